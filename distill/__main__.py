@@ -1,0 +1,71 @@
+"""`python -m distill`: train the models that egostream serves."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import socket
+import sys
+from pathlib import Path
+
+from distill.recipe import RECIPES
+
+EPILOG = """\
+example:
+  python -m distill.world render --out data/world/train --clips 1000 --split train --workers 2
+  python -m distill.world render --out data/world/heldout --clips 48 --split heldout --workers 2
+  python -m distill causal --recipe nano --data data/world --out runs/nano
+
+Stopped at any moment (Ctrl-C, kill -9, power), the same command goes on from the last checkpoint. The folder
+fills with log.jsonl, curves.png, sheet_*.png (source, truth, 1-step edit, edit) and model.safetensors.
+"""
+
+
+def main() -> int:
+    """Entry point; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m distill", epilog=EPILOG, formatter_class=argparse.RawTextHelpFormatter
+    )
+    stages = parser.add_subparsers(dest="stage", required=True)
+    causal = stages.add_parser(
+        "causal",
+        help="plain chunk-causal flow matching of the student",
+        epilog=EPILOG,
+        formatter_class=argparse.RawTextHelpFormatter,
+    )
+    causal.add_argument("--recipe", choices=sorted(RECIPES), default="nano")
+    causal.add_argument("--data", type=Path, default=Path("data/world"), help="train/, heldout/")
+    causal.add_argument("--out", type=Path, required=True, help="the run's folder")
+    causal.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="one a core")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for part in ("train", "heldout"):
+        if not (arguments.data / part).is_dir():
+            print(f"no folder {arguments.data / part}; see --help", file=sys.stderr)
+            return 2
+    return run(arguments)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Start the workers and wait for them."""
+    import torch.multiprocessing as mp
+
+    from distill.trainer import work
+
+    recipe = RECIPES[arguments.recipe]()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    world = max(1, arguments.workers)
+    shared = (world, recipe, arguments.data, arguments.out, port)
+    if world == 1:
+        work(0, *shared)
+    else:
+        mp.spawn(work, shared, nprocs=world)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

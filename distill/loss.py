@@ -1,0 +1,144 @@
+"""The loss of chunk-causal flow matching: in pixels through the decoder, on the gate, on the code.
+
+Each example's picture error inside the edit is relative to the error of copying the source, so that a
+faint edit weighs as much as a strong one; outside, any change is an error.
+Shapes: see `egostream/models/codec.py`; F = 4 frames a latent frame.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from egostream import flow
+from egostream.models.change_codec import FILL, GATE, MAP, encode_change, falling_for
+from egostream.models.checkpoint import EditModel
+
+PIXEL_OUT, GATE_WEIGHT, CODE_WEIGHT = 60.0, 0.5, 0.15
+
+
+class FlowMatching(nn.Module):
+    """Wraps a model so that its forward is the loss (what data-parallel training wants)."""
+
+    def __init__(self, model: EditModel, at_noise: float, context_noise: float) -> None:
+        super().__init__()
+        self.model = model
+        self.at_noise = at_noise
+        self.context_noise = context_noise
+
+    def forward(
+        self,
+        source: Tensor,
+        target: Tensor,
+        mask: Tensor,
+        clocks: Tensor,
+        text: Tensor,
+        text_mask: Tensor,
+        seed: int,
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Pictures (B, T, F, 3, h, w), mask (B, T, F, 1, h, w), clocks (B, T). Loss and its parts."""
+        model, B, T = self.model, source.shape[0], source.shape[1]
+        generator = torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            code = encode_change(source, target, clocks, mask)
+        noise = torch.randn(code.shape, generator=generator)
+        t = torch.rand(B, T, generator=generator)
+        t = torch.where(torch.rand(B, 1, generator=generator) < self.at_noise, 1.0, t)
+        x_t = flow.interpolate(code, noise, t)
+        # For so few tokens plain matrix products beat the fused attention kernel's backward pass.
+        with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
+            latents, _ = model.codec.encode_groups(source, None)
+            if T == 1:
+                predicted = model.transformer(x_t, latents, t, text, text_mask).prediction
+            else:
+                predicted = self._teacher_forced(
+                    code, x_t, latents, t, text, text_mask, generator
+                )
+        # Two of each four frames are enough for the loss in pixels, at half its cost.
+        first = seed % 2
+        picked = [first, first + 2]
+        return self._compare(predicted.float(), code, source, target, mask, clocks, picked)
+
+    def _teacher_forced(
+        self,
+        code: Tensor,
+        x_t: Tensor,
+        latents: Tensor,
+        t: Tensor,
+        text: Tensor,
+        text_mask: Tensor,
+        generator: torch.Generator,
+    ) -> Tensor:
+        """Clean past and noisy present in one pass: [clean; noisy], each seeing what a stream would."""
+        B, T = t.shape
+        window = self.model.preset.num_window
+        past = torch.randn(code.shape, generator=generator)
+        amount = self.context_noise * torch.rand(B, 1, generator=generator).expand(B, T)
+        clean = flow.interpolate(code, past, amount)
+        i = torch.arange(T)
+        before = (i[:, None] > i) & (i[:, None] - i <= window)
+        same = i[:, None] == i
+        none = torch.zeros_like(same)
+        frame_mask = torch.cat(
+            [torch.cat([before | same, none], 1), torch.cat([before, same], 1)], 0
+        )
+        out = self.model.transformer(
+            torch.cat([clean, x_t], 1),
+            torch.cat([latents, latents], 1),
+            # A context pass is served at t = 0 whatever noise it carries.
+            torch.cat([torch.zeros_like(t), t], 1),
+            text,
+            text_mask,
+            positions_BT=torch.cat([i, i]).float().expand(B, 2 * T),
+            frame_mask_TT=frame_mask,
+        )
+        return out.prediction[:, T:]
+
+    def _compare(
+        self,
+        predicted: Tensor,
+        code: Tensor,
+        source: Tensor,
+        target: Tensor,
+        mask: Tensor,
+        clocks: Tensor,
+        picked: list[int],
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        codec = self.model.codec
+        token = F.avg_pool2d(mask.mean(2).flatten(0, 1), 16).unflatten(0, mask.shape[:2])
+        falling = falling_for(source, clocks).unflatten(0, source.shape[:3])
+        source, target, mask, falling = (
+            x[:, :, picked] for x in (source, target, mask, falling)
+        )
+        gate, logits = codec.gate(predicted, source, picked)
+        edited = codec.apply_change(predicted, source, falling.flatten(0, 2), gate)
+        dims = (1, 2, 3, 4, 5)
+        inside = mask.mean(dims) + 1e-4
+        error = (edited - target).square()
+        copying = ((source - target).square() * mask).mean(dims) / inside
+        relative = (error * mask).mean(dims) / inside / (copying + 2e-3)
+        edits = mask.amax(dims) > 0
+        # An area-free mean would let a tiny object shout; the root keeps big ones from drowning it.
+        weight = torch.where(edits, inside.clamp(0.02, 1) ** 0.25, 0.0)
+        pixel_in = (relative * weight).sum() / weight.sum().clamp(min=1)
+        pixel_out = (error * (1 - mask)).mean()
+        wanted = mask.flatten(0, 2)
+        gate_loss = F.binary_cross_entropy_with_logits(logits, wanted)
+        near = (F.max_pool2d(token.flatten(0, 1), 3, 1, 1) > 0).unflatten(0, mask.shape[:2])
+        local = torch.where(near, 1.0, 0.1)
+        difference = (predicted - code).square()
+        maps, fill, cover = difference.split([MAP, FILL, GATE], dim=2)
+        code_loss = (local * maps).mean() + (local * fill).mean() + 2.0 * cover.mean()
+        loss = (
+            pixel_in + PIXEL_OUT * pixel_out + GATE_WEIGHT * gate_loss + CODE_WEIGHT * code_loss
+        )
+        parts = {
+            "loss": loss,
+            "pixel_in": pixel_in,
+            "pixel_out": pixel_out,
+            "gate": gate_loss,
+            "code": code_loss,
+        }
+        return loss, {k: v.detach() for k, v in parts.items()}

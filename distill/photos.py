@@ -1,0 +1,58 @@
+"""Photographs as pseudo-video: pan, zoom and turn over still pictures, for edits of the whole picture.
+
+Pictures come inside packages: scikit-image (coffee: CC0, R. Michalski; chelsea: CC0, S. van der Walt;
+rocket: CC0, SpaceX; motorcycle: CC0 / Middlebury stereo set, D. Scharstein) and scikit-learn
+(china, flower: CC BY 2.0, see its `images/README.txt`). No picture of a person.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Rgb = NDArray[np.uint8]
+
+
+@functools.cache
+def photographs() -> tuple[Rgb, ...]:
+    """All pictures, (h, w, 3) uint8, at least 300 pixels high."""
+    from skimage import data
+    from sklearn.datasets import load_sample_images
+
+    pictures = [data.coffee(), data.chelsea(), data.rocket(), data.stereo_motorcycle()[0]]
+    pictures += list(load_sample_images().images)
+    return tuple(np.ascontiguousarray(p[..., :3], dtype=np.uint8) for p in pictures)
+
+
+def pseudo_video(
+    rng: np.random.Generator, num_frames: int, size_hw: tuple[int, int]
+) -> NDArray[np.uint8]:
+    """(n, h, w, 3): a smooth camera path over one photograph, up to a few pixels a frame."""
+    pictures = photographs()
+    picture = pictures[int(rng.integers(len(pictures)))]
+    h, w = size_hw
+    ph, pw = picture.shape[:2]
+    scale = rng.uniform(0.45, 1.0) * min(ph / h, pw / w)
+    margin_y, margin_x = (ph - scale * h) / 2, (pw - scale * w) / 2
+    centre = np.array([pw / 2, ph / 2]) + rng.uniform(-0.8, 0.8, 2) * [margin_x, margin_y]
+    speed = rng.normal(0, 1.5, 2) * scale
+    turn, spin, zoom = rng.normal(0, 0.06), rng.normal(0, 0.004), rng.normal(0, 0.004)
+    flip = -1.0 if rng.random() < 0.5 else 1.0
+    frames = []
+    for i in range(num_frames):
+        s, a = scale * (1 + zoom * i), turn + spin * i
+        cx, cy = centre + speed * i
+        c, d = s * np.cos(a), s * np.sin(a)
+        m = np.array([[flip * c, -d, 0.0], [flip * d, c, 0.0]])
+        m[:, 2] = [cx, cy] - m[:, :2] @ [w / 2, h / 2]
+        flags = cv2.INTER_AREA if s > 1.5 else cv2.INTER_LINEAR
+        frames.append(
+            cv2.warpAffine(
+                picture, m, (w, h), flags=flags | cv2.WARP_INVERSE_MAP,
+                borderMode=cv2.BORDER_REFLECT_101,
+            )
+        )
+    return np.stack(frames).astype(np.uint8)

@@ -1,0 +1,73 @@
+"""Typed recipes: a run is a Python function that returns all of its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from distill.pairs import Mix
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """A stretch of steps with one shape of example. `batch` is over all workers together."""
+
+    steps: int
+    batch: int
+    num_latents: int
+    size_hw: tuple[int, int]
+    lr: float
+    lr_end: float
+    warmup: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Plain chunk-causal flow matching of a preset on the procedural world."""
+
+    preset: str
+    phases: tuple[Phase, ...]
+    mix: Mix = field(default_factory=Mix)
+    seed: int = 7
+    weight_decay: float = 0.01
+    clip_norm: float = 1.0
+    ema: float = 0.998
+    at_noise: float = 0.5
+    context_noise: float = 0.08
+    checkpoint_every: int = 50
+    sheet_every: int = 300
+
+    @property
+    def num_steps(self) -> int:
+        return sum(p.steps for p in self.phases)
+
+    def at(self, step: int) -> tuple[Phase, int]:
+        """The phase of a step, and the step's number within it."""
+        for phase in self.phases:
+            if step < phase.steps:
+                return phase, step
+            step -= phase.steps
+        raise IndexError("the run is over")
+
+
+def nano() -> Recipe:
+    """For two CPU cores: first single latent frames on crops, then chunk-causal sequences."""
+    crop, full = (96, 128), (192, 256)
+    return Recipe(
+        preset="nano",
+        phases=(
+            Phase(steps=3000, batch=32, num_latents=1, size_hw=crop, lr=1.0e-3, lr_end=3.5e-4),
+            Phase(steps=500, batch=8, num_latents=4, size_hw=crop, lr=3.5e-4, lr_end=1.0e-4),
+            Phase(steps=200, batch=8, num_latents=1, size_hw=full, lr=1.0e-4, lr_end=2.0e-5),
+        ),
+    )
+
+
+def smoke() -> Recipe:
+    """A few steps of everything: for tests and for a first look."""
+    recipe = nano()
+    phases = tuple(replace(p, steps=2, batch=2, warmup=1) for p in recipe.phases)
+    return replace(recipe, phases=phases, checkpoint_every=2, sheet_every=1000)
+
+
+RECIPES: dict[str, Callable[[], Recipe]] = {"nano": nano, "smoke": smoke}

@@ -1,0 +1,139 @@
+"""Pictures and figures of a run for people: sample sheets, held-out scores, loss curves."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from distill.pairs import Mix, Pair, PairSource
+from distill.trainer import TextCache, collate
+from egostream import flow
+from egostream.models.change_codec import falling_for
+from egostream.models.checkpoint import EditModel
+
+SHEET_SEED = 990_000
+FULL = (192, 256)
+
+
+def predict(model: EditModel, pairs: list[Pair], text: TextCache, num_steps: int) -> Tensor:
+    """Edited pictures (B, T, F, 3, h, w) of single latent frames, without a past."""
+    source, _, _, clocks = collate(pairs)
+    states, mask = text([p.text for p in pairs])
+    generator = torch.Generator().manual_seed(0)
+    B, T, _, _, h, w = source.shape
+    shape = (B, T, model.codec.code_channels, h // 16, w // 16)
+
+    def noise() -> Tensor:
+        return torch.randn(shape, generator=generator)
+
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        latents, _ = model.codec.encode_groups(source, None)
+
+        def clean(x_t: Tensor, t: float) -> Tensor:
+            time = torch.full((B, T), t)
+            return model.transformer(x_t, latents, time, states, mask).prediction.float()
+
+        times = flow.few_step_times(num_steps, model.preset.shift)
+        code = flow.sample_few_steps(clean, noise(), times, noise)
+    with torch.inference_mode():
+        gate, _ = model.codec.gate(code, source)
+        return model.codec.apply_change(code, source, falling_for(source, clocks), gate)
+
+
+def scores(pair: Pair, edited: Tensor) -> dict[str, float]:
+    """Error closed inside the edit, and PSNR (dB) of what should not change."""
+    error = (edited - pair.target).square()
+    copying = (pair.source - pair.target).square()
+    inside = pair.mask > 0.5
+    found: dict[str, float] = {}
+    if bool(inside.any()):
+        full = inside.expand_as(error)
+        found["closed"] = 1 - float(error[full].mean() / copying[full].mean().clamp(min=1e-6))
+    outside = (pair.mask == 0).expand_as(error)
+    if float(outside.float().mean()) > 0.05:
+        found["outside_db"] = float(-10 * torch.log10(error[outside].mean().clamp(min=1e-7)))
+    return found
+
+
+def to_rgb(picture: Tensor) -> NDArray[np.uint8]:
+    """(3, h, w) in 0..1 to (h, w, 3) uint8."""
+    pixels = (picture.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
+    return np.ascontiguousarray(pixels)
+
+
+def sheet(
+    model: EditModel, held_out: Path, text: TextCache, out: Path, step: int, count: int = 30
+) -> dict[str, dict[str, float]]:
+    """Writes `sheet_<step>.png` (source, truth, edit; 1 step and the preset's) and `scores.jsonl`."""
+    mixes = {
+        "recolor": Mix(1.0, 0.0, 0.0),
+        "remove": Mix(0.0, 1.0, 0.0),
+        "whole": Mix(0.0, 0.0, 1.0),
+        "none": Mix(0.0, 0.0, 0.0),
+    }
+    rows, totals = [], {}
+    for kind, share in {"recolor": 0.3, "remove": 0.25, "whole": 0.35, "none": 0.1}.items():
+        source = PairSource(held_out, mixes[kind])
+        for i in range(max(1, round(count * share))):
+            pair = source.draw((SHEET_SEED, i), 1, FULL)
+            views = [pair.source[0, -1], pair.target[0, -1]]
+            for steps in (1, model.preset.num_steps):
+                edited = predict(model, [pair], text, steps)[0]
+                views.append(edited[0, -1])
+                for key, value in scores(pair, edited).items():
+                    totals.setdefault(f"{kind}-{steps}", {}).setdefault(key, []).append(value)
+            strip = np.concatenate([to_rgb(v) for v in views], axis=1)
+            label = f"{pair.task}: {pair.text}"[:80]
+            for color, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):
+                cv2.putText(strip, label, (4, 14), 0, 0.45, color, width, cv2.LINE_AA)
+            rows.append(strip)
+    half = (len(rows) + 1) // 2
+    rows += [np.zeros_like(rows[0])] * (2 * half - len(rows))
+    grid = np.concatenate([np.concatenate(rows[:half]), np.concatenate(rows[half:])], axis=1)
+    cv2.imwrite(str(out / f"sheet_{step:06d}.png"), grid[..., ::-1])
+    means = {k: {m: float(np.mean(v)) for m, v in d.items()} for k, d in totals.items()}
+    with (out / "scores.jsonl").open("a") as file:
+        file.write(json.dumps({"step": step, **means}) + "\n")
+    return means
+
+
+def curves(out: Path) -> Path:
+    """`curves.png` of everything in `log.jsonl` and `scores.jsonl`."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    rows = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+    steps = np.array([r["step"] for r in rows])
+    names = ("loss", "pixel_in", "pixel_out", "gate", "code", "lr")
+    figure, axes = plt.subplots(2, 4, figsize=(16, 7), constrained_layout=True)
+    for axis, name in zip(axes.flat, names, strict=False):
+        values = np.array([r[name] for r in rows])
+        axis.plot(steps, values, lw=0.4, alpha=0.4)
+        kernel = np.ones(min(50, len(values))) / min(50, len(values))
+        smooth = np.convolve(values, kernel, mode="valid")
+        axis.plot(steps[-len(smooth) :], smooth, lw=1.6)
+        axis.set(title=name, xlabel="step", yscale="linear" if name == "lr" else "log")
+    path = out / "scores.jsonl"
+    found = [json.loads(x) for x in path.read_text().splitlines()] if path.is_file() else []
+    for axis, key, title in (
+        (axes.flat[6], "closed", "held out: error closed"),
+        (axes.flat[7], "outside_db", "held out: unedited region, dB"),
+    ):
+        for kind in sorted({k for r in found for k in r if k != "step"}):
+            points = [(r["step"], r[kind][key]) for r in found if key in r.get(kind, {})]
+            if points:
+                axis.plot(*zip(*points, strict=True), marker="o", ms=3, label=kind)
+        axis.set(title=title, xlabel="step")
+        axis.legend(fontsize=7)
+    target = out / "curves.png"
+    figure.savefig(target, dpi=90)
+    plt.close(figure)
+    return target

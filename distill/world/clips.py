@@ -1,0 +1,92 @@
+"""Clips on disk: ``clip_000123.npy`` (uint8 (T, H, W, 14)) beside ``clip_000123.json``.
+
+A clip counts as there once its JSON is: it is written last, and both files appear by renaming,
+so a folder may be read while it is being rendered.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from distill.world.compose import NUM_CHANNELS, Array
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """One named object: `id` in the seg maps, and the colour name it has by default."""
+
+    id: int
+    kind: str
+    name: str
+    default_color: str
+    mean_area: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ClipInfo:
+    """What is known of a clip besides its pixels. Areas are fractions of the picture."""
+
+    seed: int
+    split: str
+    view: str
+    target: int
+    held: int
+    hand: str
+    fps: float
+    target_area: float
+    objects: tuple[ObjectInfo, ...] = field(default_factory=tuple)
+
+    def object(self, number: int) -> ObjectInfo:
+        return next(o for o in self.objects if o.id == number)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @staticmethod
+    def from_json(data: dict[str, Any]) -> ClipInfo:
+        objects = tuple(ObjectInfo(**o) for o in data["objects"])
+        return ClipInfo(**{**data, "objects": objects})
+
+
+def clip_path(folder: Path, index: int) -> Path:
+    return folder / f"clip_{index:06d}.json"
+
+
+def list_clips(folder: Path | str) -> list[Path]:
+    """JSON paths of the finished clips, in order; call again to see clips rendered since."""
+    return sorted(Path(folder).glob("clip_*.json"))
+
+
+def load_info(path: Path | str) -> ClipInfo:
+    return ClipInfo.from_json(json.loads(Path(path).with_suffix(".json").read_text("utf-8")))
+
+
+def load_layers(path: Path | str) -> Array:
+    """The layers as a read-only memory map: slice what you need, only that is read."""
+    layers: Array = np.load(Path(path).with_suffix(".npy"), mmap_mode="r")
+    assert layers.ndim == 4 and layers.shape[-1] == NUM_CHANNELS, layers.shape
+    return layers
+
+
+def load_clip(path: Path | str) -> tuple[Array, ClipInfo]:
+    return load_layers(path), load_info(path)
+
+
+def save_clip(folder: Path, index: int, layers: Array, info: ClipInfo) -> Path:
+    """Writes both files through temporary names; returns the JSON path."""
+    target = clip_path(folder, index)
+    tag = f".tmp{os.getpid()}"
+    pixels_tmp = target.with_suffix(".npy" + tag)
+    with pixels_tmp.open("wb") as stream:
+        np.save(stream, layers)
+    info_tmp = target.with_suffix(".json" + tag)
+    info_tmp.write_text(json.dumps(info.to_json(), indent=1), "utf-8")
+    pixels_tmp.replace(target.with_suffix(".npy"))
+    info_tmp.replace(target)
+    return target

@@ -1,0 +1,220 @@
+"""A hand and forearm: palm, four fingers of three phalanges, a thumb, nails, wrist, sleeve.
+
+Frame of the palm: origin at its centre, +y to the fingers, +z out of the back of the hand, the
+thumb of a right hand at −x (a left hand is the mirror image). Metres and radians.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import mujoco
+import numpy as np
+
+from distill.world.compose import Array
+from distill.world.meshes import lathe
+from distill.world.spatial import frame, quaternion, rotation, unit
+from distill.world.spec import NO_CONTACT, add_mesh
+
+SKINS = (
+    (0.94, 0.78, 0.68),
+    (0.90, 0.70, 0.57),
+    (0.83, 0.62, 0.47),
+    (0.74, 0.53, 0.38),
+    (0.60, 0.41, 0.28),
+    (0.46, 0.30, 0.21),
+    (0.34, 0.22, 0.16),
+)
+LENGTHS = (
+    (0.043, 0.026, 0.021),
+    (0.048, 0.030, 0.022),
+    (0.044, 0.028, 0.022),
+    (0.034, 0.021, 0.019),
+)
+NUM_JOINTS = 4 * 3 + 2
+
+
+@dataclass(frozen=True, slots=True)
+class HandLook:
+    """What a hand looks like; `side` is +1 for a right hand, −1 for a left one."""
+
+    side: int
+    skin: tuple[float, float, float]
+    nails: bool
+    sleeve: tuple[float, float, float] | None
+    sleeve_from: float
+    thumb_across: bool
+    forearm_turn: tuple[float, float]
+    size: float
+
+
+def random_look(rng: np.random.Generator, side: int, grasping: bool) -> HandLook:
+    glove = rng.random() < 0.12
+    base = rng.uniform(0.05, 0.85, 3) if glove else np.array(SKINS[rng.integers(len(SKINS))])
+    tone = np.clip(base * rng.uniform(0.92, 1.05), 0, 1)
+    sleeve = tuple(rng.uniform(0.04, 0.9, 3).tolist()) if rng.random() < 0.6 else None
+    turn = rng.uniform([-0.35, -0.3], [0.35, 0.3])
+    return HandLook(
+        side,
+        tuple(tone.tolist()),
+        not glove,
+        sleeve,
+        float(rng.uniform(0.0, 0.12)),
+        grasping,
+        (float(turn[0]), float(turn[1])),
+        float(rng.uniform(0.92, 1.08)),
+    )
+
+
+def _capsule(body: Any, start: Array, end: Array, radius: float, rgba: Array) -> None:
+    body.add_geom(
+        type=mujoco.mjtGeom.mjGEOM_CAPSULE,
+        fromto=[*np.asarray(start, float), *np.asarray(end, float)],
+        size=[radius, 0, 0],
+        rgba=rgba,
+        **NO_CONTACT,
+    )
+
+
+def _finger(
+    palm: Any,
+    base: Array,
+    quat: Array,
+    lengths: tuple[float, ...],
+    radius: float,
+    rgba: Array,
+    nail: Array | None,
+    tag: str,
+) -> None:
+    """A chain along +y whose hinges curl it towards −z; one joint a phalanx."""
+    body, offset = palm, base
+    for k, length in enumerate(lengths):
+        turn = quat if k == 0 else np.array([1.0, 0, 0, 0])
+        body = body.add_body(name=f"{tag}{k}", pos=offset, quat=turn)
+        body.add_joint(name=f"{tag}{k}", type=mujoco.mjtJoint.mjJNT_HINGE, axis=[-1, 0, 0])
+        r = radius * (1 - 0.05 * k)
+        _capsule(body, np.zeros(3), np.array([0, length, 0]), r, rgba)
+        offset = np.array([0, length, 0])
+    if nail is not None:
+        body.add_geom(
+            type=mujoco.mjtGeom.mjGEOM_ELLIPSOID,
+            rgba=nail,
+            size=[r * 0.66, r * 0.75, r * 0.25],
+            pos=[0, lengths[-1], r * 0.84],
+        )
+
+
+def add_hand(spec: Any, look: HandLook, name: str = "hand") -> None:
+    """Adds a mocap body `name` with the fingers' joints below it (see `curl_pose`)."""
+    s, g = look.side, look.size
+    skin = np.array([*look.skin, 1.0])
+    nail = np.clip(skin * [1.08, 1.0, 1.0, 1] + [0.06, 0.05, 0.05, 0], 0, 1) if look.nails else None
+    palm = spec.worldbody.add_body(name=name, mocap=True)
+    knuckles = [
+        np.array([s * x, y, 0.0]) * g
+        for x, y in ((-0.030, 0.044), (-0.010, 0.049), (0.010, 0.046), (0.029, 0.037))
+    ]
+    for k, knuckle in enumerate(knuckles):
+        wrist = np.array([s * (-0.014 + 0.009 * k), -0.042, 0.0]) * g
+        _capsule(palm, wrist, knuckle, (0.0125 if k < 3 else 0.0115) * g, skin)
+        fan = rotation(np.array([0, 0, 1.0]), -s * (k - 1.3) * 0.07)
+        _finger(
+            palm,
+            knuckle,
+            quaternion(fan),
+            tuple(q * g for q in LENGTHS[k]),
+            (0.0098 if k < 3 else 0.0084) * g,
+            skin,
+            nail,
+            f"{name}_f{k}_",
+        )
+    palm.add_geom(
+        type=mujoco.mjtGeom.mjGEOM_ELLIPSOID,
+        rgba=skin,
+        size=[0.036 * g, 0.05 * g, 0.013 * g],
+        pos=[0, 0, -0.002],
+    )
+    # The ball of the thumb, then a thumb that either lies along the palm or opposes the fingers.
+    across = look.thumb_across
+    root = np.array([s * -0.022, -0.03, -0.006]) * g
+    along = unit(np.array([s * -0.62, 0.62, -0.45 if across else -0.2]))
+    joint = root + along * 0.038 * g
+    _capsule(palm, root, joint, 0.0135 * g, skin)
+    forward = unit(np.array([s * -0.25, 0.75, -0.62] if across else [s * -0.5, 0.85, -0.15]))
+    inward = np.array([s * 1.0, 0.2, -0.5] if across else [s * 1.0, 0.0, -0.2])
+    axis = unit(np.cross(forward, inward))
+    turn = quaternion(frame(-axis, forward, np.cross(-axis, forward)))
+    _finger(palm, joint, turn, (0.032 * g, 0.026 * g), 0.0108 * g, skin, nail, f"{name}_t")
+    _add_forearm(spec, palm, look, skin, name)
+
+
+def _add_forearm(spec: Any, palm: Any, look: HandLook, skin: Array, name: str) -> None:
+    g = look.size
+    bend = rotation(np.array([1.0, 0, 0]), look.forearm_turn[0])
+    bend = bend @ rotation(np.array([0, 0, 1.0]), look.forearm_turn[1])
+    # The mesh grows along +z; the forearm leaves the wrist along −y and is wider than thick.
+    down = bend @ frame(np.array([1.0, 0, 0]), np.array([0, 0, 1.0]), np.array([0, -1.0, 0]))
+    outlines = {
+        "arm": [
+            (0.0, -0.02),
+            (0.024, -0.012),
+            (0.0255, 0.0),
+            (0.025, 0.03),
+            (0.031, 0.12),
+            (0.04, 0.24),
+            (0.044, 0.4),
+            (0.05, 1.0),
+        ]
+    }
+    if look.sleeve is not None:
+        a = look.sleeve_from
+        r = 0.031 + 0.06 * a
+        outlines["sleeve"] = [
+            (r - 0.004, a),
+            (r + 0.004, a),
+            (r + 0.005, a + 0.012),
+            (r + 0.004, a + 0.03),
+            (r + 0.012, a + 0.14),
+            (0.056, 0.5),
+            (0.06, 1.0),
+        ]
+    for part, outline in outlines.items():
+        mesh = lathe([(r * g, z) for r, z in outline], 14)
+        flat = mesh.vertices * np.array([1.0, 0.8, 1.0])
+        add_mesh(spec, f"{name}_{part}", replace(mesh, vertices=flat))
+        color = skin if part == "arm" else np.array([*(look.sleeve or (0, 0, 0)), 1.0])
+        palm.add_geom(
+            type=mujoco.mjtGeom.mjGEOM_MESH,
+            meshname=f"{name}_{part}",
+            rgba=color,
+            pos=[0, -0.048 * g, 0],
+            quat=quaternion(down),
+            **NO_CONTACT,
+        )
+
+
+GESTURES: dict[str, tuple[float, float, float, float, float]] = {
+    "flat": (0.12, 0.12, 0.12, 0.15, 0.1),
+    "relaxed": (0.4, 0.45, 0.5, 0.55, 0.25),
+    "point": (0.08, 1.25, 1.3, 1.3, 0.6),
+    "fist": (1.35, 1.4, 1.4, 1.4, 0.8),
+    "pinch": (0.75, 0.6, 0.5, 0.45, 0.5),
+}
+
+
+def curl_pose(curls: tuple[float, float, float, float, float]) -> Array:
+    """Joint angles (14,) from a mean curl a finger (index … little) and one for the thumb."""
+    fingers = [a * k for a in curls[:4] for k in (0.9, 1.15, 0.85)]
+    return np.array([*fingers, curls[4], curls[4]])
+
+
+def wrap_pose(radius: float) -> Array:
+    """Joint angles (14,) that lay each finger around a cylinder of `radius` held by the palm."""
+    r = radius + 0.010
+    angles: list[float] = []
+    for a, b, c in LENGTHS:
+        bend = (0.5 * a / r + 0.1, 0.5 * (a + b) / r, 0.5 * (b + c) / r)
+        angles += [float(np.clip(v, 0.1, 1.5)) for v in bend]
+    thumb = float(np.clip(0.022 / r, 0.15, 0.9))
+    return np.array([*angles, thumb, thumb])

@@ -1,0 +1,66 @@
+"""A contact sheet of clips: source, a later frame, target recoloured, target removed, ids."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from distill.world import palette
+from distill.world.clips import list_clips, load_clip
+from distill.world.compose import HAND, Array, compose_full, compose_without
+
+
+def id_colors(seg: Array) -> Array:
+    """Ids (..., H, W) → distinct colours uint8 (..., H, W, 3); surroundings black, hand grey."""
+    table = np.zeros((256, 3), np.uint8)
+    for number in range(1, 255):
+        hue = (number * 0.381966) % 1.0
+        table[number] = [int(127 + 120 * np.cos(2 * np.pi * (hue + k / 3))) for k in range(3)]
+    table[HAND] = 170
+    return table[seg]
+
+
+def contact_row(path: Path) -> Array:
+    """One clip as a strip of five pictures, uint8 (H, 5·W, 3)."""
+    clip, info = load_clip(path)
+    rng = np.random.default_rng(info.seed)
+    colors = {o.id: palette.color(o.default_color) for o in info.objects}
+    target = info.object(info.target)
+    name = palette.other_name(target.default_color, rng)
+    first, last = np.asarray(clip[0]), np.asarray(clip[-1])
+    cells = [
+        compose_full(first, colors),
+        compose_full(last, colors),
+        compose_full(first, {**colors, target.id: palette.color(name)}),
+        compose_without(first, colors),
+        id_colors(first[..., 6]),
+    ]
+    words = [
+        f"{path.stem} {info.view} {info.hand}",
+        "last frame",
+        f"{target.default_color} {target.name} to {name}",
+        f"{target.name} removed",
+        "ids",
+    ]
+    labelled = []
+    for cell, text in zip(cells, words, strict=True):
+        picture = Image.fromarray(cell)
+        ImageDraw.Draw(picture).text(
+            (3, 2), text, fill=(255, 255, 255), stroke_width=1, stroke_fill=(0, 0, 0)
+        )
+        labelled.append(np.asarray(picture))
+    return np.concatenate(labelled, 1)
+
+
+def write_sheet(data: Path, out: Path, num_clips: int = 12) -> int:
+    """Writes the sheet of up to `num_clips` clips spread over the folder; returns how many."""
+    paths = list_clips(data)
+    if not paths:
+        raise FileNotFoundError(f"no finished clips in {data}")
+    chosen = [
+        paths[i] for i in np.linspace(0, len(paths) - 1, min(num_clips, len(paths))).astype(int)
+    ]
+    Image.fromarray(np.concatenate([contact_row(p) for p in chosen])).save(out)
+    return len(chosen)

@@ -1,0 +1,259 @@
+"""The `egostream` command. Whatever is heavy is imported by the sub-command that needs it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from egostream.errors import EgostreamError
+
+if TYPE_CHECKING:
+    from egostream.contract import EditorLike
+    from egostream.file_edit import EditReport
+
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+_MAIN_EXAMPLES = """\
+examples:
+  egostream serve                                  start the server, then open the printed address
+  egostream edit in.mp4 out.mp4 --instruct "turn it into a pencil sketch"
+  egostream presets                                list the models
+
+`egostream COMMAND --help` tells more about each command.
+"""
+
+_EDIT_EXAMPLES = """\
+examples:
+  egostream edit cup.mp4 night.mp4 --instruct "make it night"
+  egostream edit cup.mp4 red.mp4 --instruct "make the cup red" --side-by-side
+  egostream edit cup.mp4 snow.webm --instruct "let it snow" --start 2 --seconds 3
+  egostream edit cup.mp4 sketch.mkv --instruct "pencil sketch" --json > sketch.json
+
+The output keeps the input's frames, timestamps and sound. Its extension decides the format: .mp4,
+.m4v, .mov and .mkv (H.264), .webm (VP9). It is written beside its final place and moved there when
+complete, so an error or Ctrl-C leaves an older file untouched.
+"""
+
+_SERVE_EXAMPLES = """\
+examples:
+  egostream serve
+  egostream serve --port 9000 --max-sessions 4
+  egostream serve --host 0.0.0.0 --ice-server stun:stun.example.org:3478
+  egostream serve --preset identity                no model: how fast is the transport alone?
+
+A browser gives a page its camera only on localhost or over https. Stop the server with Ctrl-C.
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All commands and flags, in one place."""
+    parser = argparse.ArgumentParser(
+        prog="egostream",
+        description="Edit first-person video by instruction: live over WebRTC, or in a file.",
+        epilog=_MAIN_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _add_edit(commands)
+    _add_serve(commands)
+    presets = commands.add_parser(
+        "presets", help="list the models", description="List the models that --preset takes."
+    )
+    presets.add_argument("--json", action="store_true", help="print a JSON list instead")
+    presets.set_defaults(run=_run_presets)
+    return parser
+
+
+def _add_edit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    edit = commands.add_parser(
+        "edit",
+        help="edit a video file",
+        description="Edit a video file by instruction.",
+        epilog=_EDIT_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    edit.add_argument("source", metavar="IN", type=Path, help="the video to edit")
+    edit.add_argument("target", metavar="OUT", type=Path, help="where to write the edited video")
+    edit.add_argument(
+        "--instruct", required=True, metavar="TEXT", help='what to change, e.g. "make it night"'
+    )
+    _add_model(edit)
+    edit.add_argument(
+        "--start", type=float, default=0.0, metavar="S", help="begin at second S (default 0)"
+    )
+    edit.add_argument(
+        "--seconds", type=float, metavar="S", help="edit S seconds (default: to the end)"
+    )
+    edit.add_argument(
+        "--side-by-side", action="store_true", help="the source on the left, the edit on the right"
+    )
+    edit.add_argument(
+        "--json", action="store_true", help="print one JSON object on stdout and nothing else"
+    )
+    edit.add_argument("--quiet", action="store_true", help="no progress bar")
+    edit.set_defaults(run=_run_edit)
+
+
+def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    serve = commands.add_parser(
+        "serve",
+        help="serve the live page",
+        description="Serve live editing: a page, and the WebRTC endpoint behind it.",
+        epilog=_SERVE_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    serve.add_argument("--port", type=_port, default=8080, help="port to listen on (8080)")
+    _add_model(serve)
+    serve.add_argument(
+        "--max-sessions",
+        type=_positive,
+        default=2,
+        metavar="N",
+        help="how many may edit at once; further ones are told the server is busy (2)",
+    )
+    serve.add_argument(
+        "--ice-server",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="a STUN or TURN server, for clients behind NAT; may be given again (none)",
+    )
+    serve.add_argument("--log-level", choices=LOG_LEVELS, default="info", help="(info)")
+    serve.set_defaults(run=_run_serve)
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--preset", default="nano", metavar="NAME", help="the model; see `egostream presets` (nano)"
+    )
+    parser.add_argument(
+        "--engine", default="auto", metavar="NAME", help="how to run it: auto, eager, … (auto)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="same seed, same output (0)"
+    )
+
+
+def _port(text: str) -> int:
+    port = int(text) if text.isdecimal() else -1
+    if not 0 < port < 2**16:
+        raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, not {text!r}")
+    return port
+
+
+def _positive(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"a number from 1 on, not {text!r}")
+    return number
+
+
+def _run_edit(args: argparse.Namespace) -> int:
+    from egostream.file_edit import EditJob, edit_file
+    from egostream.progress import ProgressBar
+
+    def load() -> EditorLike:
+        from egostream.editor import load_editor
+
+        return load_editor(args.preset, engine=args.engine)
+
+    job = EditJob(
+        source=args.source,
+        target=args.target,
+        instruction=args.instruct,
+        seed=args.seed,
+        start_s=args.start,
+        seconds=args.seconds,
+        side_by_side=args.side_by_side,
+    )
+    with _polite_kill(), ProgressBar(is_shown=not args.quiet) as bar:
+        report = edit_file(job, load, bar.update)
+    for warning in report.warnings:
+        print(f"egostream: warning: {warning}", file=sys.stderr)
+    print(json.dumps(report.as_dict()) if args.json else _summary(report))
+    return 0
+
+
+@contextmanager
+def _polite_kill() -> Iterator[None]:
+    """SIGTERM cleans up as Ctrl-C does."""
+
+    def interrupt(signum: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _summary(report: EditReport) -> str:
+    width, height = report.size
+    return (
+        f"{report.output}: {report.frames} frames, {width}×{height}\n"
+        f"  edit {report.fps_edit:.1f} fps, in all {report.fps_total:.1f} fps"
+        f" (the model loaded in {report.load_s:.1f} s)\n"
+        f"  first frame after {report.first_frame_ms:.0f} ms;"
+        f" a chunk takes {report.chunk_ms_p50:.0f} ms (p95 {report.chunk_ms_p95:.0f} ms)"
+    )
+
+
+def _run_serve(args: argparse.Namespace) -> int:
+    from egostream.announce import announce_when_ready
+    from egostream.server.app import run
+    from egostream.server.settings import ServerSettings
+
+    announce_when_ready(args.preset, args.host, args.port)
+    run(
+        ServerSettings(
+            preset=args.preset,
+            host=args.host,
+            port=args.port,
+            max_sessions=args.max_sessions,
+            ice_servers=tuple(args.ice_server),
+            engine=args.engine,
+            seed=args.seed,
+            log_level=args.log_level,
+        )
+    )
+    return 0
+
+
+def _run_presets(args: argparse.Namespace) -> int:
+    from egostream.preset_list import list_presets
+
+    rows = list_presets()
+    if args.json:
+        print(json.dumps([row.as_dict() for row in rows]))
+        return 0
+    print(f"{'name':<12} {'picture':>9} {'chunk':>6} {'steps':>6}  what it does")
+    for row in rows:
+        picture = f"{row.size[0]}×{row.size[1]}"
+        print(f"{row.name:<12} {picture:>9} {row.chunk_frames:>6} {row.num_steps:>6}  {row.about}")
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The console script: an exit code, never a traceback for bad input."""
+    args = build_parser().parse_args(argv)
+    logging.basicConfig(level=logging.WARNING, format="egostream: %(levelname)s: %(message)s")
+    try:
+        return int(args.run(args))
+    except EgostreamError as error:
+        print(f"egostream: {error}", file=sys.stderr)
+        return EXIT_BAD_INPUT
+    except KeyboardInterrupt:
+        print("egostream: interrupted; nothing was left half-written", file=sys.stderr)
+        return EXIT_INTERRUPTED

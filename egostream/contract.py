@@ -1,0 +1,85 @@
+"""What the server, the file command and the benchmarks need of an editor, and nothing more.
+
+Implemented by `editor.Editor` (the diffusion student) and `identity.IdentityEditor` (the transport
+floor). Plain synchronous Python: one thread at a time may use one stream; `encode_instruction` may run
+in another thread. Never raises anything but `EgostreamError` for bad input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from egostream.frames import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """An encoded instruction; `states` is the editor's own (opaque to everyone else)."""
+
+    text: str
+    states: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditedChunk:
+    """The edited frames of one chunk, in order, with their sources' `pts` and sizes."""
+
+    frames: list[Frame]
+    index: int
+    instruction: Instruction
+    stage_ms: Mapping[str, float]
+
+
+class Stream(Protocol):
+    """The state of one live edit. Call `generate`, send the frames, then `finalize`."""
+
+    @property
+    def chunk_index(self) -> int:
+        """The index of the next chunk (0 first)."""
+        ...
+
+    @property
+    def num_frames_wanted(self) -> int:
+        """How many frames the next chunk takes: 1 for the first, `chunk_frames` after."""
+        ...
+
+    def set_instruction(self, instruction: Instruction) -> None:
+        """Takes effect at the next chunk, without a reset."""
+        ...
+
+    def generate(self, frames: Sequence[Frame]) -> EditedChunk:
+        """Edit exactly `num_frames_wanted` frames. Raises BadFrames."""
+        ...
+
+    def finalize(self) -> None:
+        """Write the clean context of the chunk just generated; call it once the frames are out."""
+        ...
+
+    def reset(self) -> None:
+        """Start anew (next chunk is one frame) under the same instruction, as after an outage."""
+        ...
+
+
+class EditorLike(Protocol):
+    """Opens streams. Shared by all sessions."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def frame_hw(self) -> tuple[int, int]: ...
+
+    @property
+    def chunk_frames(self) -> int: ...
+
+    def encode_instruction(self, text: str) -> Instruction:
+        """10–20 ms; safe in a thread of its own. Raises BadInstruction."""
+        ...
+
+    def open(self, instruction: Instruction, seed: int = 0) -> Stream: ...
+
+    def warm_up(self) -> None:
+        """Run every path once so that the first frame of a session costs what later ones do."""
+        ...

@@ -1,0 +1,93 @@
+"""The KV cache: raw keys and values of past clean chunks, `sink` chunks for ever + a rolling window.
+
+Fixed size from the start: a ring buffer, written in place at a slot computed on the device, read with
+positions relative to the current chunk, so that a stream may run for ever without growing, shifting or
+re-rotating anything. Keys are stored before rotation.
+Shapes: Y layers, B rows (streams), N heads, S slots (latent frames), P tokens a latent frame, E head width.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class CacheView:
+    """What a transformer pass reads. `age_BS`: how many latent frames ago; 0 marks an empty slot."""
+
+    keys_YBNSPE: Tensor
+    values_YBNSPE: Tensor
+    age_BS: Tensor
+
+
+@dataclass(slots=True)
+class KVCache:
+    """State of one batch of streams; every row has its own clock. Sizes are in latent frames."""
+
+    keys_YBNSPE: Tensor
+    values_YBNSPE: Tensor
+    count_B: Tensor
+    written_BS: Tensor
+    num_sink: int
+    num_window: int
+
+    @staticmethod
+    def empty(
+        *,
+        num_layers: int,
+        batch: int,
+        num_heads: int,
+        tokens_per_frame: int,
+        head_dim: int,
+        num_sink: int,
+        num_window: int,
+        dtype: torch.dtype = torch.float32,
+        device: torch.device | str = "cpu",
+    ) -> KVCache:
+        """An empty cache; nothing is allocated after this."""
+        slots = num_sink + num_window
+        shape = (num_layers, batch, num_heads, slots, tokens_per_frame, head_dim)
+        return KVCache(
+            torch.zeros(shape, dtype=dtype, device=device),
+            torch.zeros(shape, dtype=dtype, device=device),
+            torch.zeros(batch, dtype=torch.long, device=device),
+            torch.full((batch, slots), -1, dtype=torch.long, device=device),
+            num_sink,
+            num_window,
+        )
+
+    def view(self) -> CacheView:
+        """Ages on the device: past the window a sink stays at the oldest distance it was trained at."""
+        slots = self.num_sink + self.num_window
+        age = (self.count_B[:, None] - self.written_BS).clamp(max=slots)
+        return CacheView(
+            self.keys_YBNSPE, self.values_YBNSPE, torch.where(self.written_BS < 0, 0, age)
+        )
+
+    def write(self, keys_YBNPE: Tensor, values_YBNPE: Tensor, rows_B: Tensor | None = None) -> None:
+        """Store one latent frame for each row (or for the rows whose mask is true) in its next slot."""
+        slots = self.num_sink + self.num_window
+        in_ring = self.num_sink + (self.count_B - self.num_sink) % max(self.num_window, 1)
+        slot = torch.where(self.count_B < self.num_sink, self.count_B, in_ring)
+        hit = torch.arange(slots, device=slot.device)[None] == slot[:, None]
+        if self.num_window == 0:
+            hit = hit & (self.count_B < self.num_sink)[:, None]
+        if rows_B is not None:
+            hit = hit & rows_B[:, None]
+        pick = hit[None, :, None, :, None, None]
+        torch.where(pick, keys_YBNPE[:, :, :, None], self.keys_YBNSPE, out=self.keys_YBNSPE)
+        torch.where(pick, values_YBNPE[:, :, :, None], self.values_YBNSPE, out=self.values_YBNSPE)
+        torch.where(hit, self.count_B[:, None], self.written_BS, out=self.written_BS)
+        self.count_B += 1 if rows_B is None else rows_B.long()
+
+    def forget(self, rows_B: Tensor | None = None) -> None:
+        """Empty the cache (of these rows) without touching its memory: a new instruction, a new user."""
+        if rows_B is None:
+            self.count_B.zero_()
+            self.written_BS.fill_(-1)
+        else:
+            self.count_B.masked_fill_(rows_B, 0)
+            self.written_BS.masked_fill_(rows_B[:, None], -1)

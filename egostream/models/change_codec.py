@@ -1,0 +1,255 @@
+"""nano's codec: the code of an edit is the change, and the source draws it.
+
+Per token of 16 x 16 pixels x 4 frames: a linear map over the source's feature bank (bilinear between
+tokens), fill colours on a 4-pixel grid for what the source does not hold (behind a removed thing), and
+coverage of a gate on the same grid for each frame. A small network sharpens the gate along the source's
+own edges. Decoded: source + gate * (map * bank + fill). Code zero is "no change", and where the gate is
+shut not a pixel is touched, so borders are as sharp as the source's and there are no block edges.
+Encoding an edit is closed form (ridge fit); encoding a source is a small causal convolutional network.
+Shapes: see `codec.py`; F frames a latent frame, K bank features, G = B T F pictures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from egostream.models.bank import NUM_FEATURES, box_blur, feature_bank, flakes
+from egostream.models.codec import CodecState, group_frames, ungroup_frames
+
+STRIDE_T = 4
+STRIDE_HW = 16
+CELLS = 4  # fill and gate cells along one side of a token
+MAP = 3 * NUM_FEATURES  # feature-major: three colours of feature 0, then of feature 1, ...
+FILL = 3 * CELLS * CELLS
+GATE = STRIDE_T * CELLS * CELLS
+CODE_CHANNELS = MAP + FILL + GATE
+# Code units: brings each part's usual size near 1, the noise's.
+MAP_UNIT, FILL_UNIT, GATE_UNIT = 0.5, 0.25, 0.6
+SHUT = 0.12  # gate coverage below this is exactly "untouched"
+RIDGE = 3e-3
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCodecConfig:
+    """Widths of the two small networks; stored inside the checkpoint."""
+
+    stem: tuple[int, int, int, int] = (24, 48, 96, 128)
+    frame_channels: int = 48
+    gate_width: int = 16
+
+
+class ChangeCodec(nn.Module):
+    """See the module's docstring. Implements `codec.Codec`."""
+
+    stride_t = STRIDE_T
+    stride_hw = STRIDE_HW
+    code_channels = CODE_CHANNELS
+
+    def __init__(self, config: ChangeCodecConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.source_channels = STRIDE_T * config.frame_channels
+        layers: list[nn.Module] = []
+        width = 3
+        for out in config.stem:
+            conv = nn.Conv2d(width, out, 3, stride=2, padding=1)
+            nn.init.kaiming_normal_(conv.weight)
+            layers += [conv, nn.GELU("tanh")]
+            width = out
+        self.stem = nn.Sequential(*layers)
+        self.norm = nn.LayerNorm(width)
+        self.now = nn.Conv2d(width, config.frame_channels, 1)
+        self.before = nn.Conv2d(width, config.frame_channels, 1, bias=False)
+        g = config.gate_width
+        self.gate_net = nn.Sequential(
+            nn.Conv2d(6, g, 3, padding=1),
+            nn.GELU("tanh"),
+            nn.Conv2d(g, g, 3, padding=2, dilation=2),
+            nn.GELU("tanh"),
+            nn.Conv2d(g, g, 3, padding=1),
+            nn.GELU("tanh"),
+            nn.Conv2d(g, 1, 3, padding=1),
+        )
+        last = self.gate_net[-1]
+        assert isinstance(last, nn.Conv2d) and last.bias is not None
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+
+    def encode(
+        self, frames: Tensor, state: CodecState, source: Tensor | None = None
+    ) -> tuple[Tensor, CodecState]:
+        """See `codec.Codec`. Raises ValueError for frames that do not fill latent frames."""
+        groups = group_frames(frames, STRIDE_T, state.fresh)
+        after = state.num_frames + frames.shape[1]
+        if source is not None:
+            sources = group_frames(source, STRIDE_T, state.fresh)
+            code = encode_change(sources, groups, _clocks(state, groups))
+            return code, CodecState(state.last, after)
+        latents, last = self.encode_groups(groups, state.last)
+        return latents, CodecState(last, after)
+
+    def encode_groups(
+        self, groups: Tensor, last: Tensor | None, fresh: Tensor | float = 0.0
+    ) -> tuple[Tensor, Tensor]:
+        """Source latents of (B, T, F, 3, h, w), and the last frame's features for the next call.
+
+        `last` is None, or ignored where `fresh` is 1, at the start of a stream: nothing moved yet.
+        """
+        B, T, n = groups.shape[:3]
+        features = self.stem(2 * groups.flatten(0, 2) - 1)
+        features = self.norm(features.movedim(1, -1)).movedim(-1, 1).unflatten(0, (B, T * n))
+        first = features[:, :1]
+        if last is not None:
+            first = fresh * first + (1.0 - fresh) * last[:, None]
+        before = torch.cat([first, features[:, :-1]], dim=1)
+        mixed = self.now(features.flatten(0, 1)) + self.before(before.flatten(0, 1))
+        return mixed.unflatten(0, (B, T, n)).flatten(2, 3), features[:, -1]
+
+    def decode(
+        self, latents: Tensor, state: CodecState, source: Tensor
+    ) -> tuple[Tensor, CodecState]:
+        """See `codec.Codec`."""
+        groups = group_frames(source, STRIDE_T, state.fresh)
+        falling = falling_for(groups, _clocks(state, groups))
+        edited = self.apply_change(latents, groups, falling, self.gate(latents, groups)[0])
+        frames = ungroup_frames(edited, state.fresh)
+        return frames, CodecState(state.last, state.num_frames + frames.shape[1])
+
+    def gate(
+        self, code: Tensor, groups: Tensor, picked: list[int] | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Where the edit shows: (G, 1, h, w) in 0..1 with exact zeros, and its logits.
+
+        `picked`: which frames of each latent frame `groups` holds, where it does not hold all.
+        """
+        coverage = _gate_cells(code[:, :, MAP + FILL :], picked)
+        source = groups.flatten(0, 2)
+        logits = self._gate_logits(coverage, source)
+        near = F.max_pool2d(coverage, 3, stride=1, padding=1)
+        is_open = ((near - SHUT) / SHUT).clamp(0, 1)
+        size = source.shape[-2:]
+        is_open = F.interpolate(is_open, size=size, mode="bilinear")
+        return torch.sigmoid(logits) * is_open, logits
+
+    def _gate_logits(self, coverage: Tensor, source: Tensor) -> Tensor:
+        small = F.avg_pool2d(source, CELLS)
+        inside = coverage.clamp(0, 1)
+        fore = box_blur(inside * small, 4) / (box_blur(inside, 4) + 1e-3)
+        back = box_blur((1 - inside) * small, 4) / (box_blur(1 - inside, 4) + 1e-3)
+        half = F.avg_pool2d(source, 2)
+        up = F.interpolate(
+            torch.cat([coverage, fore, back], dim=1),
+            scale_factor=2.0,
+            mode="bilinear",
+        )
+        # A pixel nearer to the colour inside than to the colour outside belongs inside (matting).
+        to_fore = (half - up[:, 1:4]).square().sum(1, keepdim=True)
+        to_back = (half - up[:, 4:7]).square().sum(1, keepdim=True)
+        vote = (to_back - to_fore) / (to_back + to_fore + 0.01)
+        cover = up[:, :1]
+        delta = self.gate_net(torch.cat([cover, vote, cover * vote, half - 0.5], dim=1))
+        logits = 8.0 * (cover - 0.5) + 4.0 * delta
+        return F.interpolate(logits, scale_factor=2.0, mode="bilinear")
+
+    def apply_change(
+        self, code: Tensor, groups: Tensor, falling: Tensor, gate: Tensor
+    ) -> Tensor:
+        """source + gate * (map * bank + fill), clamped to 0..1; `falling` from `falling_for`."""
+        B, T, n = groups.shape[:3]
+        h, w = groups.shape[-2:]
+        G, size = B * T, (h, w)
+        # Feature by feature: the product of all maps and features at once would be gigabytes.
+        maps = F.interpolate(
+            MAP_UNIT * code[:, :, :MAP].flatten(0, 1), size=size, mode="bilinear"
+        ).reshape(G, 1, NUM_FEATURES, 3, h, w)
+        cells = F.pixel_shuffle(FILL_UNIT * code[:, :, MAP : MAP + FILL].flatten(0, 1), CELLS)
+        change = F.interpolate(cells, size=size, mode="bilinear")[:, None]
+        bank = feature_bank(groups.flatten(0, 2), falling).reshape(G, n, NUM_FEATURES, 1, h, w)
+        for weights, feature in zip(maps.unbind(2), bank.unbind(2), strict=True):
+            change = torch.addcmul(change, weights, feature)
+        edited = groups.flatten(0, 1) + gate.reshape(G, n, 1, h, w) * change
+        return edited.clamp(0, 1).unflatten(0, (B, T))
+
+
+def _clocks(state: CodecState, groups: Tensor) -> Tensor:
+    """The clock (B, T) of each group: the index of its first frame (a fresh stream's first group: < 0)."""
+    B, T = groups.shape[:2]
+    start = 1 - STRIDE_T if state.fresh else state.num_frames
+    return (start + STRIDE_T * torch.arange(T, device=groups.device)).expand(B, T)
+
+
+def falling_for(groups: Tensor, clocks_BT: Tensor) -> Tensor:
+    """The bank's flakes (G, 1, h, w) for pictures (B, T, F, 3, h, w) whose groups start at these clocks."""
+    size = (groups.shape[-2], groups.shape[-1])
+    return flakes(clocks_BT.flatten(), groups.shape[2], size).flatten(0, 1)
+
+
+def _gate_cells(code: Tensor, picked: list[int] | None) -> Tensor:
+    """Coverage pictures (G, 1, H * CELLS, W * CELLS) from the code's gate part (B, T, GATE, H, W)."""
+    cells = F.pixel_shuffle(GATE_UNIT * code.flatten(0, 1), CELLS)
+    if picked is not None:
+        cells = cells[:, picked]
+    return cells.flatten(0, 1)[:, None]
+
+
+def change_mask(source: Tensor, target: Tensor, full: float = 10 / 255) -> Tensor:
+    """How much each pixel was edited, (..., 1, h, w) in 0..1: the largest channel's difference."""
+    difference = (target - source).abs().amax(dim=-3, keepdim=True)
+    return ((difference - 2 / 255) / (full - 2 / 255)).clamp(0, 1)
+
+
+def encode_change(
+    source: Tensor, target: Tensor, clocks_BT: Tensor, mask: Tensor | None = None
+) -> Tensor:
+    """The code (B, T, C, H, W) of the edit source -> target, both (B, T, F, 3, h, w); closed form.
+
+    Each token's map is a ridge fit over the edited pixels within its bilinear reach (32 x 32); the fill
+    is what the maps leave, averaged on its grid. `mask` (B, T, F, 1, h, w) defaults to `change_mask`.
+    """
+    B, T, n, _, h, w = source.shape
+    if mask is None:
+        mask = change_mask(source, target)
+    m = mask.flatten(0, 2)
+    difference = (target - source).flatten(0, 2)
+    bank = feature_bank(source.flatten(0, 2), falling_for(source, clocks_BT))
+    ones = torch.ones_like(m)
+    # Every other pixel of every other frame is plenty for 14 unknowns.
+    stacked = torch.cat([bank, ones, difference, m], dim=1)[..., ::2, ::2]
+    stacked = stacked.unflatten(0, (B * T, n))[:, 1::2].flatten(0, 1)
+    reach, stride = STRIDE_HW, STRIDE_HW // 2
+    padded = F.pad(stacked, (stride // 2,) * 4)
+    H, W = h // STRIDE_HW, w // STRIDE_HW
+    width = stacked.shape[1]
+    windows = F.unfold(padded, reach, stride=stride).reshape(B * T, -1, width, reach**2, H * W)
+    windows = windows.permute(0, 4, 1, 3, 2).reshape(B * T * H * W, -1, width)
+    K = NUM_FEATURES + 1
+    x, y, weight = windows[..., :K], windows[..., K : K + 3], windows[..., K + 3 :]
+    xw = (x * weight).transpose(1, 2)
+    total = weight.sum((1, 2), keepdim=True)
+    ridge = RIDGE * (total + 4.0) * torch.eye(K, device=x.device, dtype=x.dtype)
+    ridge[..., -1, -1] *= 0.01
+    solution = torch.linalg.solve(xw @ x + ridge, xw @ y)
+    maps = solution[:, :NUM_FEATURES].reshape(B * T, H * W, MAP)
+    maps = maps.transpose(1, 2).reshape(B * T, MAP, H, W)
+    up = F.interpolate(maps, size=(h, w), mode="bilinear").reshape(B * T, 1, NUM_FEATURES, 3, h, w)
+    bank = bank.reshape(B * T, n, NUM_FEATURES, 1, h, w)
+    left = difference.reshape(B * T, n, 3, h, w)
+    for k in range(NUM_FEATURES):
+        left = left - up[:, :, k] * bank[:, :, k]
+    m = m.reshape(B * T, n, 1, h, w)
+    weighted = F.avg_pool2d(torch.cat([left * m, m], dim=2).mean(1), 8, 4, padding=2)
+    fill = weighted[:, :3] / (weighted[:, 3:] + 1e-3)
+    cells = F.avg_pool2d(m.flatten(0, 1), CELLS).reshape(B * T, n, *fill.shape[-2:])
+    code = torch.cat(
+        [
+            maps / MAP_UNIT,
+            F.pixel_unshuffle(fill, CELLS) / FILL_UNIT,
+            F.pixel_unshuffle(cells, CELLS) / GATE_UNIT,
+        ],
+        dim=1,
+    )
+    return code.unflatten(0, (B, T))

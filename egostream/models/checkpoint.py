@@ -1,0 +1,84 @@
+"""Checkpoints: one safetensors file holds the weights of a preset and the preset itself.
+
+Written to a temporary file and renamed, so a reader never sees half a file. Nothing is loaded half:
+missing, extra or misshapen tensors are an error that lists them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from egostream.errors import BadCheckpoint
+from egostream.models.change_codec import ChangeCodec
+from egostream.models.presets import Preset
+from egostream.models.transformer import Transformer
+
+FORMAT = "egostream-1"
+
+
+class EditModel(nn.Module):
+    """The trained parts of a preset, together: what a checkpoint holds."""
+
+    def __init__(self, preset: Preset) -> None:
+        super().__init__()
+        self.preset = preset
+        self.codec = ChangeCodec(preset.codec)
+        self.transformer = Transformer(preset.transformer)
+
+
+def save_checkpoint(
+    path: Path,
+    model: EditModel,
+    *,
+    dtype: torch.dtype = torch.bfloat16,
+    notes: Mapping[str, str] | None = None,
+) -> None:
+    """Write weights (in `dtype`) with the preset and free-form notes in the header."""
+    tensors = {k: v.detach().to(dtype).contiguous() for k, v in model.state_dict().items()}
+    header = {
+        "format": FORMAT,
+        "preset": json.dumps(model.preset.to_dict()),
+        "notes": json.dumps(dict(notes or {})),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    save_file(tensors, partial, metadata=header)
+    os.replace(partial, path)
+
+
+def load_checkpoint(path: Path) -> EditModel:
+    """A model in float32, ready for inference. Raises BadCheckpoint naming what is wrong."""
+    if not path.is_file():
+        raise BadCheckpoint(f"no weights at {path}")
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+            if header.get("format") != FORMAT:
+                raise BadCheckpoint(f"{path} is not an {FORMAT} checkpoint")
+            preset = Preset.from_dict(json.loads(header["preset"]))
+            tensors = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        raise BadCheckpoint(f"{path} cannot be read as a checkpoint: {error}") from error
+    model = EditModel(preset)
+    problems = _compare(model.state_dict(), tensors)
+    if problems:
+        raise BadCheckpoint(f"{path} does not fit its own preset: " + "; ".join(problems[:8]))
+    model.load_state_dict(tensors)
+    return model.eval().requires_grad_(False)
+
+
+def _compare(expected: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> list[str]:
+    problems = [f"missing {k}" for k in expected.keys() - found.keys()]
+    problems += [f"unexpected {k}" for k in found.keys() - expected.keys()]
+    for key in expected.keys() & found.keys():
+        if expected[key].shape != found[key].shape:
+            problems.append(f"{key} is {tuple(found[key].shape)}, not {tuple(expected[key].shape)}")
+    return sorted(problems)

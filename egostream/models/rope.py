@@ -1,0 +1,52 @@
+"""3D rotary position embedding over (time, height, width).
+
+Axis split and pairing follow Wan 2.1 (head dimension d: d - 4 (d // 6) for time, 2 (d // 6) each for
+height and width; neighbouring channels form a pair), so public checkpoints fit.
+Shapes: B batch, T latent frames, H W latent grid after patchify, L = T H W tokens, N heads, E head width.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+THETA = 10_000.0
+
+
+def axis_dims(head_dim: int) -> tuple[int, int, int]:
+    """How many of a head's channels turn with time, height and width."""
+    side = 2 * (head_dim // 6)
+    return head_dim - 2 * side, side, side
+
+
+def _frequencies(dim: int, device: torch.device) -> Tensor:
+    exponent = torch.arange(0, dim, 2, dtype=torch.float32, device=device) / dim
+    return THETA**-exponent
+
+
+def rope_angles(positions_BT: Tensor, grid_hw: tuple[int, int], head_dim: int) -> Tensor:
+    """Angles (B, T*H*W, E/2) for tokens at these times (in latent frames, any float) on this grid."""
+    B, T = positions_BT.shape
+    H, W = grid_hw
+    device = positions_BT.device
+    dt, dh, dw = axis_dims(head_dim)
+    a_t = positions_BT.float()[..., None] * _frequencies(dt, device)
+    a_h = torch.arange(H, device=device).float()[:, None] * _frequencies(dh, device)
+    a_w = torch.arange(W, device=device).float()[:, None] * _frequencies(dw, device)
+    angles = torch.cat(
+        [
+            a_t[:, :, None, None].expand(B, T, H, W, -1),
+            a_h[None, None, :, None].expand(B, T, H, W, -1),
+            a_w[None, None, None, :].expand(B, T, H, W, -1),
+        ],
+        dim=-1,
+    )
+    return angles.reshape(B, T * H * W, head_dim // 2)
+
+
+def rotate(x_BNLE: Tensor, angles_BLF: Tensor) -> Tensor:
+    """Turn each pair of channels of `x` by its angle (F = E / 2)."""
+    cos, sin = angles_BLF.cos()[:, None], angles_BLF.sin()[:, None]
+    even, odd = x_BNLE[..., 0::2], x_BNLE[..., 1::2]
+    cos, sin = cos.to(x_BNLE.dtype), sin.to(x_BNLE.dtype)
+    return torch.stack((even * cos - odd * sin, even * sin + odd * cos), dim=-1).flatten(-2)

@@ -1,0 +1,59 @@
+"""A preset's networks in the shape engines take: tensors in, tensors out, sizes fixed, state passed along.
+
+Shapes for one stream (B = 1) and one latent frame (T = 1): see `models/codec.py` and `models/cache.py`.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from egostream.models.cache import CacheView
+from egostream.models.change_codec import ChangeCodec
+from egostream.models.transformer import Transformer
+
+
+class EncodeSource(nn.Module):
+    """Pictures (1, 1, F, 3, h, w) and the last frame's features; `fresh` is 1 for a new stream, else 0."""
+
+    def __init__(self, codec: ChangeCodec) -> None:
+        super().__init__()
+        self.codec = codec
+
+    def forward(self, groups: Tensor, last: Tensor, fresh: Tensor) -> tuple[Tensor, Tensor]:
+        return self.codec.encode_groups(groups, last, fresh)
+
+
+class Denoise(nn.Module):
+    """One pass of the student over one latent frame, with the cache as tensors in and out."""
+
+    def __init__(self, transformer: Transformer) -> None:
+        super().__init__()
+        self.transformer = transformer
+
+    def forward(
+        self,
+        noisy: Tensor,
+        source: Tensor,
+        t: Tensor,
+        text: Tensor,
+        text_mask: Tensor,
+        keys: Tensor,
+        values: Tensor,
+        age: Tensor,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        out = self.transformer(
+            noisy, source, t, text, text_mask, cache=CacheView(keys, values, age)
+        )
+        return out.prediction, out.keys[:, :, :, 0], out.values[:, :, :, 0]
+
+
+class DecodeEdit(nn.Module):
+    """Codes and the source's pictures to edited pictures."""
+
+    def __init__(self, codec: ChangeCodec) -> None:
+        super().__init__()
+        self.codec = codec
+
+    def forward(self, code: Tensor, groups: Tensor, falling: Tensor) -> Tensor:
+        gate, _ = self.codec.gate(code, groups)
+        return self.codec.apply_change(code, groups, falling, gate)

@@ -1,0 +1,144 @@
+"""The wire messages of the control socket, shared by server and client (docs: README, "Protocol").
+
+JSON text frames over a WebSocket at `/v1/session/{id}/control`. Every message has a `type`; unknown
+types are ignored by both sides so that either may be newer. Knows Pydantic, never torch.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+PROTOCOL_VERSION = 1
+MAX_INSTRUCTION_CHARS = 500
+MAX_MESSAGE_BYTES = 16 * 1024
+MAX_SDP_BYTES = 128 * 1024
+
+
+class Message(BaseModel):
+    """Common settings: extra keys are ignored (a newer peer may send them)."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Hello(Message):
+    """First message of a client."""
+
+    type: Literal["hello"] = "hello"
+    protocol: int = PROTOCOL_VERSION
+
+
+class Instruct(Message):
+    """A new instruction; `seq` is chosen by the client, rising, and echoed in every answer."""
+
+    type: Literal["instruct"] = "instruct"
+    seq: int = Field(ge=0, le=2**53)
+    text: str = Field(min_length=1, max_length=MAX_INSTRUCTION_CHARS)
+
+
+class Ping(Message):
+    """Round-trip probe; `t_ms` is the client's clock and comes back untouched."""
+
+    type: Literal["ping"] = "ping"
+    t_ms: float
+
+
+class Welcome(Message):
+    """Answer to `hello`: what this session runs."""
+
+    type: Literal["welcome"] = "welcome"
+    protocol: int = PROTOCOL_VERSION
+    session: str
+    preset: str
+    frame_width: int
+    frame_height: int
+    chunk_frames: int
+
+
+class Accepted(Message):
+    """The instruction was received and will show from chunk `applies_from_chunk` on."""
+
+    type: Literal["accepted"] = "accepted"
+    seq: int
+    applies_from_chunk: int
+
+
+class Superseded(Message):
+    """A newer instruction arrived before this one could show."""
+
+    type: Literal["superseded"] = "superseded"
+    seq: int
+
+
+class Applied(Message):
+    """The instruction shows from the frame captured at `pts_90k` (the source's clock) on."""
+
+    type: Literal["applied"] = "applied"
+    seq: int
+    chunk: int
+    pts_90k: int
+    text: str
+
+
+class Stats(Message):
+    """Once a second: what the server sees. Times in ms, counts since the session began."""
+
+    type: Literal["stats"] = "stats"
+    frames_in: int
+    frames_out: int
+    dropped: int
+    late: int
+    fps_in: float
+    fps_out: float
+    frame_age_ms: float
+    first_frame_ms: float | None
+    chunk_ms: float
+    stage_ms: dict[str, float]
+
+
+class Pong(Message):
+    """Answer to `ping`."""
+
+    type: Literal["pong"] = "pong"
+    t_ms: float
+
+
+class ErrorMessage(Message):
+    """Something the client can act on; `seq` names the instruction it answers, if any."""
+
+    type: Literal["error"] = "error"
+    code: str
+    message: str
+    seq: int | None = None
+
+
+class Bye(Message):
+    """The last message of a session."""
+
+    type: Literal["bye"] = "bye"
+    reason: str
+
+
+ClientMessage = Annotated[Hello | Instruct | Ping, Field(discriminator="type")]
+ServerMessage = Annotated[
+    Welcome | Accepted | Superseded | Applied | Stats | Pong | ErrorMessage | Bye,
+    Field(discriminator="type"),
+]
+CLIENT_TYPES = frozenset({"hello", "instruct", "ping"})
+SERVER_TYPES = frozenset(
+    {"welcome", "accepted", "superseded", "applied", "stats", "pong", "error", "bye"}
+)
+client_adapter: TypeAdapter[Hello | Instruct | Ping] = TypeAdapter(ClientMessage)
+server_adapter: TypeAdapter[
+    Welcome | Accepted | Superseded | Applied | Stats | Pong | ErrorMessage | Bye
+] = TypeAdapter(ServerMessage)
+
+
+def json_schema() -> dict[str, Any]:
+    """The published schema of both directions (served at `/v1/schema`)."""
+    return {
+        "protocol": PROTOCOL_VERSION,
+        "client": client_adapter.json_schema(),
+        "server": server_adapter.json_schema(),
+    }

@@ -1,0 +1,289 @@
+"""Many live streams on one device: one model thread, round robin, newest frames win.
+
+Knows the editor's contract; never knows sockets, codecs or what a tensor means. A stream has at
+most two chunks in flight: one being gathered (older frames are pushed out and counted) and one
+being edited.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from egostream.contract import EditedChunk, EditorLike, Instruction, Stream
+from egostream.errors import EgostreamError
+from egostream.frames import Frame, Rgb
+from egostream.slots import DropOldest
+
+log = logging.getLogger(__name__)
+
+
+class StreamFailed(EgostreamError):
+    """The editor broke inside one stream; the others go on."""
+
+    code = "stream_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class InputFrame:
+    """A camera frame. `load` makes the pixels, in the model thread and only for frames really
+    edited."""
+
+    pts_90k: int
+    arrived_ns: int
+    load: Callable[[], Rgb]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An instruction under the number its sender gave it."""
+
+    seq: int
+    instruction: Instruction
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One chunk of edited frames. `applied` is set on the first chunk that shows a new
+    instruction."""
+
+    frames: list[Frame]
+    index: int
+    applied: Wanted | None
+    arrived_ns: tuple[int, ...]
+    started_ns: int
+    done_ns: int
+    stage_ms: Mapping[str, float]
+
+
+class Listener(Protocol):
+    """Who owns a lane. Both are called in the model thread: hand over and return, never block."""
+
+    def on_edit(self, lane: Lane, edit: Edit) -> None: ...
+
+    def on_failure(self, lane: Lane, error: EgostreamError) -> None: ...
+
+
+@dataclass(eq=False)
+class Lane:
+    """One stream's place in the scheduler. Only the scheduler touches what starts with `_`."""
+
+    owner: str
+    listener: Listener
+    seed: int
+    _gathered: DropOldest[InputFrame]
+    _wanted: Wanted | None = None
+    _is_shown: bool = True
+    _must_reset: bool = False
+    _num_wanted: int = 1
+    _next_chunk: int = 0
+    _num_dropped: int = 0
+    # the model thread's own
+    _stream: Stream | None = field(default=None, repr=False)
+    _in_force: Wanted | None = None
+
+    @property
+    def next_chunk(self) -> int:
+        """The index of the next chunk to begin: the first one a new instruction can show in."""
+        return self._next_chunk
+
+    @property
+    def num_dropped(self) -> int:
+        """Frames pushed out by newer ones, or flushed."""
+        return self._num_dropped
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    lane: Lane
+    frames: list[InputFrame]
+    wanted: Wanted
+    must_reset: bool
+
+
+class Scheduler:
+    """Owns the editor and the thread that runs it. Every public method may be called in any
+    thread."""
+
+    def __init__(
+        self, build: Callable[[], EditorLike], on_load_failure: Callable[[], None] | None = None
+    ) -> None:
+        self._build = build
+        self._on_load_failure = on_load_failure
+        self._changed = threading.Condition()
+        self._lanes: dict[str, Lane] = {}
+        self._turns: deque[Lane] = deque()
+        self._stopping = False
+        self._editor: EditorLike | None = None
+        self._failure: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="model", daemon=True)
+
+    @property
+    def editor(self) -> EditorLike | None:
+        """None until it is loaded and warm."""
+        return self._editor
+
+    @property
+    def failure(self) -> Exception | None:
+        """Why the editor could not be loaded."""
+        return self._failure
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Finish the chunk in hand, then end the thread."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+
+    def open(self, owner: str, listener: Listener, seed: int = 0) -> Lane:
+        """A lane of an owner that has none. It idles until it has an instruction and frames."""
+        editor = self._editor
+        if editor is None:
+            raise RuntimeError("the editor is not ready")
+        lane = Lane(owner, listener, seed, DropOldest(max(1, editor.chunk_frames)))
+        with self._changed:
+            assert owner not in self._lanes, owner
+            self._lanes[owner] = lane
+            self._turns.append(lane)
+        return lane
+
+    def close(self, lane: Lane) -> None:
+        """Forget the lane; a chunk of it that is still being edited goes nowhere. Idempotent."""
+        with self._changed:
+            self._drop(lane)
+
+    def push(self, lane: Lane, frame: InputFrame) -> None:
+        with self._changed:
+            if lane._gathered.put(frame) is not None:
+                lane._num_dropped += 1
+            self._changed.notify()
+
+    def instruct(self, lane: Lane, wanted: Wanted) -> int | None:
+        """Takes effect at the lane's next chunk. The `seq` it replaces, if that never showed."""
+        with self._changed:
+            unseen = lane._wanted.seq if lane._wanted and not lane._is_shown else None
+            lane._wanted, lane._is_shown = wanted, False
+            self._changed.notify()
+            return unseen
+
+    def reset(self, lane: Lane) -> None:
+        """After an outage: forget what was gathered; the next chunk starts the stream anew."""
+        with self._changed:
+            lane._num_dropped += lane._gathered.clear()
+            lane._must_reset, lane._num_wanted, lane._next_chunk = True, 1, 0
+
+    # the model thread
+
+    def _run(self) -> None:
+        start_ns = time.monotonic_ns()
+        try:
+            editor = self._build()
+            editor.warm_up()
+        except Exception as error:
+            self._failure = error
+            log.error("the editor could not be loaded: %s", error)
+            if self._on_load_failure is not None:
+                self._on_load_failure()
+            return
+        log.info("editor %s ready in %.1f s", editor.name, (time.monotonic_ns() - start_ns) / 1e9)
+        self._editor = editor
+        while (job := self._next_job()) is not None:
+            try:
+                self._edit(editor, job)
+            except Exception as error:
+                self._fail(job.lane, error)
+            del job  # its pictures, while this thread sleeps
+
+    def _next_job(self) -> _Job | None:
+        with self._changed:
+            while not self._stopping:
+                for _ in range(len(self._turns)):
+                    lane = self._turns[0]
+                    self._turns.rotate(-1)
+                    if lane._wanted and len(lane._gathered) >= lane._num_wanted:
+                        return self._take(lane, lane._wanted)
+                self._changed.wait()
+        return None
+
+    @staticmethod
+    def _take(lane: Lane, wanted: Wanted) -> _Job:
+        lane._num_dropped += len(lane._gathered) - lane._num_wanted
+        frames = lane._gathered.take(lane._num_wanted)
+        job = _Job(lane, frames, wanted, lane._must_reset)
+        lane._must_reset = False
+        lane._next_chunk += 1
+        return job
+
+    def _edit(self, editor: EditorLike, job: _Job) -> None:
+        lane, started_ns = job.lane, time.monotonic_ns()
+        frames = [Frame(f.load(), f.pts_90k) for f in job.frames]
+        if lane._stream is None:
+            lane._stream = editor.open(job.wanted.instruction, lane.seed)
+        elif job.must_reset:
+            lane._stream.reset()
+        if lane._in_force is not job.wanted:
+            lane._stream.set_instruction(job.wanted.instruction)
+        chunk = lane._stream.generate(frames)
+        self._deliver(job, chunk, started_ns)
+        # the frames are out; the clean context may take its time
+        lane._stream.finalize()
+        with self._changed:
+            if not lane._must_reset:
+                lane._num_wanted = lane._stream.num_frames_wanted
+                lane._next_chunk = lane._stream.chunk_index
+
+    def _deliver(self, job: _Job, chunk: EditedChunk, started_ns: int) -> None:
+        lane, wanted = job.lane, job.wanted
+        # an editor may hold a new instruction back; only frames that carry it count as showing it
+        shows_it = chunk.instruction.text == wanted.instruction.text
+        is_news = shows_it and lane._in_force is not wanted
+        if shows_it:
+            lane._in_force = wanted
+        with self._changed:
+            if self._lanes.get(lane.owner) is not lane:
+                return
+            if lane._wanted is not wanted:
+                is_news = False  # it was called superseded while this chunk was being edited
+            elif shows_it:
+                lane._is_shown = True
+        arrived_ns = tuple(f.arrived_ns for f in job.frames)
+        lane.listener.on_edit(
+            lane,
+            Edit(
+                frames=chunk.frames,
+                index=chunk.index,
+                applied=wanted if is_news else None,
+                arrived_ns=arrived_ns,
+                started_ns=started_ns,
+                done_ns=time.monotonic_ns(),
+                stage_ms=chunk.stage_ms,
+            ),
+        )
+
+    def _fail(self, lane: Lane, error: Exception) -> None:
+        with self._changed:
+            if not self._drop(lane):
+                return
+        if not isinstance(error, EgostreamError):
+            log.error("a stream failed", exc_info=error, extra={"session": lane.owner})
+            error = StreamFailed(
+                "the edit of this stream failed inside the model; start a new session"
+            )
+        lane.listener.on_failure(lane, error)
+
+    def _drop(self, lane: Lane) -> bool:
+        if self._lanes.get(lane.owner) is not lane:
+            return False
+        del self._lanes[lane.owner]
+        self._turns.remove(lane)
+        lane._num_dropped += lane._gathered.clear()
+        return True

@@ -1,0 +1,28 @@
+"""Whether an encoded frame can be decoded without those before it."""
+
+from __future__ import annotations
+
+H264_SPS, H264_IDR = 7, 5
+
+
+def is_key_frame(codec_name: str, data: bytes) -> bool:
+    """Unknown codecs count as always decodable: better a broken picture than none."""
+    if codec_name == "VP8":
+        # RFC 6386 section 9.1: the lowest bit of the frame tag is 0 in a key frame
+        return bool(data) and not data[0] & 1
+    if codec_name == "H264":
+        return any(kind in (H264_SPS, H264_IDR) for kind in _nal_types(data))
+    return True
+
+
+def _nal_types(data: bytes) -> list[int]:
+    """Of the Annex B units at the start of an access unit; what follows the first slice is
+    slices."""
+    types: list[int] = []
+    at = data.find(b"\0\0\1")
+    while at >= 0 and at + 3 < len(data):
+        types.append(data[at + 3] & 0x1F)
+        if types[-1] in (1, H264_IDR):
+            break
+        at = data.find(b"\0\0\1", at + 3)
+    return types

@@ -1,0 +1,25 @@
+"""Messages on their way to a session's control socket."""
+
+from __future__ import annotations
+
+from egostream.protocol import Message
+from egostream.slots import AsyncDropOldest
+
+CAPACITY = 64
+
+
+class Outbox:
+    """Holds what is said before the socket opens, and between two sockets. On the event loop."""
+
+    def __init__(self) -> None:
+        self._queue: AsyncDropOldest[Message] = AsyncDropOldest(CAPACITY)
+
+    def post(self, message: Message) -> None:
+        self._queue.put(message)
+
+    async def next(self) -> Message:
+        """Raises slots.Closed after the last one."""
+        return await self._queue.get()
+
+    def close(self) -> None:
+        self._queue.close()

@@ -1,0 +1,149 @@
+"""One WebRTC connection: camera in, edited track out. The only module that drives aiortc.
+
+Knows nothing of sessions, instructions or models. Everything runs on one event loop; `on_frame` and
+`on_end` are called on it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from typing import Any
+
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
+from aiortc.codecs.base import Encoder
+from aiortc.mediastreams import MediaStreamError
+from aiortc.rtcrtpreceiver import RTCRtpReceiver
+from aiortc.rtcrtpsender import RTCRtpSender
+from av import VideoFrame
+
+from egostream.errors import BadOffer
+from egostream.server.encoders import make_encoder
+from egostream.server.guard import guard
+from egostream.server.jitter import DecoderInput, MarkerJitterBuffer, RtpTime
+from egostream.server.output import OutputTrack
+from egostream.server.private import get_private, rebind, set_private
+from egostream.server.sdp import check_offer, with_bitrate_hints
+
+log = logging.getLogger(__name__)
+
+OnFrame = Callable[[VideoFrame, int, int], None]
+"""(picture, when its packets were complete, now), both in monotonic ns."""
+
+
+class _EncodeLoop:
+    """What aiortc's sender sees as its loop, so that it encodes on our executor."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, executor: Executor) -> None:
+        self._loop = loop
+        self._executor = executor
+
+    def run_in_executor(self, _: object, work: Callable[..., Any], *args: Any) -> Any:
+        return self._loop.run_in_executor(self._executor, work, *args)
+
+
+def improve_receiver(receiver: RTCRtpReceiver) -> DecoderInput:
+    """Before it starts: frames as soon as they are whole, and bounded queues."""
+    buffer, rtp_time = MarkerJitterBuffer(), RtpTime()
+    # aiortc sends a PLI with the next packet when this event is set
+    decode_error = get_private(receiver, RTCRtpReceiver, "decoder_error")
+    decoder_input = DecoderInput(buffer, rtp_time, decode_error.set)
+    set_private(receiver, RTCRtpReceiver, "jitter_buffer", buffer)
+    set_private(receiver, RTCRtpReceiver, "timestamp_mapper", rtp_time)
+    set_private(receiver, RTCRtpReceiver, "decoder_queue", decoder_input)
+    return decoder_input
+
+
+def improve_sender(sender: RTCRtpSender, encoder: Encoder, executor: Executor) -> None:
+    """Before it starts. With `RtpTime` on the receiver and no random origin here, a frame's RTP
+    timestamp goes back as it came, and a client can match pictures without calibrating anything."""
+    set_private(sender, RTCRtpSender, "encoder", encoder)
+    loop = get_private(sender, RTCRtpSender, "loop")
+    set_private(sender, RTCRtpSender, "loop", _EncodeLoop(loop, executor))
+    rebind(sender, RTCRtpSender._run_rtp, random32=lambda: 0)
+
+
+class Peer:
+    """Use: construct, `answer` once, `close` once."""
+
+    def __init__(
+        self,
+        output: OutputTrack,
+        *,
+        ice_servers: Sequence[str],
+        add_loopback: bool,
+        encoding: Executor,
+        on_frame: OnFrame,
+        on_end: Callable[[str], None],
+    ) -> None:
+        # an empty list, not None: aiortc's default is a public STUN server
+        servers = [RTCIceServer(url) for url in ice_servers]
+        self._pc = RTCPeerConnection(RTCConfiguration(iceServers=servers))
+        self._output = output
+        self._add_loopback = add_loopback
+        self._encoding = encoding
+        self._on_frame = on_frame
+        self._on_end = on_end
+        self._drain: asyncio.Task[None] | None = None
+        self._video = self._pc.addTransceiver(output, direction="sendrecv")
+        self._input = improve_receiver(self._video.receiver)
+        self._pc.on("connectionstatechange", self._state_changed)
+
+    @property
+    def state(self) -> str:
+        return self._pc.connectionState
+
+    async def answer(self, offer: str) -> str:
+        """The SDP answer, with all candidates gathered. Raises BadOffer."""
+        offer = check_offer(offer)
+        try:
+            await self._pc.setRemoteDescription(RTCSessionDescription(offer, "offer"))
+            for transceiver in self._pc.getTransceivers():
+                if transceiver is not self._video:
+                    transceiver.direction = "inactive"
+                guard(transceiver.receiver.transport.transport._connection, self._add_loopback)
+            answer = await self._pc.createAnswer()
+            await self._pc.setLocalDescription(answer)
+        except Exception as error:  # aiortc raises whatever its assumptions meet
+            log.debug("offer refused", exc_info=True)
+            raise BadOffer(
+                "the offer cannot be answered: it needs a sendrecv video section "
+                "with VP8 or H.264, ICE and DTLS"
+            ) from error
+        encoder = make_encoder(self._video._codecs[0], self._output.encoded)
+        improve_sender(self._video.sender, encoder, self._encoding)
+        self._drain = asyncio.create_task(self._drain_track(self._video.receiver.track))
+        return with_bitrate_hints(self._pc.localDescription.sdp)
+
+    async def close(self) -> None:
+        if self._drain is not None:
+            self._drain.cancel()
+        self._output.stop()
+        await self._pc.close()
+
+    async def _drain_track(self, track: MediaStreamTrack) -> None:
+        """aiortc's queue behind a track has no bound, so it is kept empty."""
+        try:
+            while True:
+                picture = await track.recv()
+                now_ns = time.monotonic_ns()
+                if not isinstance(picture, VideoFrame) or picture.pts is None:
+                    continue
+                assembled_ns = self._input.assembled_ns(picture.pts)
+                self._on_frame(picture, assembled_ns or now_ns, now_ns)
+        except MediaStreamError:
+            self._on_end("the camera's track ended")
+
+    def _state_changed(self) -> None:
+        log.debug("connection %s", self._pc.connectionState)
+        if self._pc.connectionState in ("failed", "closed"):
+            self._on_end(f"the connection {self._pc.connectionState}")

@@ -1,0 +1,95 @@
+"""What an offer must look like, and what the answer adds to it. Text in, text out; knows no
+sockets."""
+
+from __future__ import annotations
+
+import re
+
+from aiortc.sdp import SessionDescription
+
+from egostream.errors import BadOffer
+
+MAX_LINES = 1000
+MAX_CANDIDATES = 64
+MAX_SECTIONS = 8
+
+# kbit/s. Chromium starts at 300 and, finding that too little, makes the camera's picture smaller.
+START_KBPS, MIN_KBPS, MAX_KBPS = 2000, 1500, 4000
+HINTS = (
+    f"x-google-start-bitrate={START_KBPS};x-google-min-bitrate={MIN_KBPS}"
+    f";x-google-max-bitrate={MAX_KBPS}"
+)
+
+_RTPMAP = re.compile(r"a=rtpmap:(\d+) (?:VP8|H264)/90000", re.IGNORECASE)
+_FMTP = re.compile(r"a=fmtp:(\d+) ")
+
+
+def check_offer(offer: str) -> str:
+    """The offer without what this server has no use for. Raises BadOffer.
+
+    The limits keep a hostile offer from holding the event loop: some of aiortc's parsing is
+    quadratic.
+    """
+    lines = offer.splitlines()
+    if not lines or lines[0].strip() != "v=0":
+        raise BadOffer("the body is not SDP: its first line must be v=0")
+    if len(lines) > MAX_LINES:
+        raise BadOffer(f"the offer has {len(lines)} lines; at most {MAX_LINES} are read")
+    if sum(line.startswith("m=") for line in lines) > MAX_SECTIONS:
+        raise BadOffer(f"the offer has more than {MAX_SECTIONS} media sections")
+    kept = [line for line in lines if _is_of_use(line)]
+    if sum(line.startswith("a=candidate:") for line in kept) > MAX_CANDIDATES:
+        raise BadOffer(f"the offer has more than {MAX_CANDIDATES} candidates")
+    text = "\r\n".join(kept) + "\r\n"
+    _check_media(text)
+    return text
+
+
+def _is_of_use(line: str) -> bool:
+    """Hidden (.local) and TCP candidates cannot be tried; the peer's own checks reveal its
+    address. It follows that candidates never end: without any, aioice would give up at once."""
+    if line.startswith("a=candidate:"):
+        parts = line.split()
+        return len(parts) > 4 and parts[2].lower() == "udp" and not parts[4].endswith(".local")
+    return not line.startswith("a=end-of-candidates")
+
+
+def _check_media(offer: str) -> None:
+    try:
+        description = SessionDescription.parse(offer)
+    except Exception as error:  # the parser raises asserts, StopIteration, anything
+        raise BadOffer("the SDP cannot be parsed") from error
+    kinds = [media.kind for media in description.media]
+    if "video" not in kinds:
+        raise BadOffer("the offer has no video section; add the camera's track to it")
+    if other := set(kinds) - {"audio", "video"}:
+        raise BadOffer(f"sections of kind {sorted(other)} are not supported; offer video only")
+    video = description.media[kinds.index("video")]
+    if video.direction not in ("sendrecv", None):
+        raise BadOffer(f"the video section is {video.direction}; it must be sendrecv")
+    if video.port == 0:
+        raise BadOffer("the video section is switched off (port 0)")
+    for media in description.media:
+        if media.dtls is None or not media.dtls.fingerprints:
+            raise BadOffer("a media section has no DTLS fingerprint or no a=setup line")
+        if media.ice is None or not media.ice.usernameFragment or not media.ice.password:
+            raise BadOffer("a media section has no ICE credentials")
+
+
+def with_bitrate_hints(answer: str) -> str:
+    """Adds the start bitrate to every video codec, which in VP8's case takes a new fmtp line."""
+    lines = answer.splitlines()
+    with_fmtp = {m.group(1) for line in lines if (m := _FMTP.match(line))}
+    hinted: list[str] = []
+    video: set[str] = set()
+    for line in lines:
+        if match := _RTPMAP.match(line):
+            video.add(match.group(1))
+            hinted.append(line)
+            if match.group(1) not in with_fmtp:
+                hinted.append(f"a=fmtp:{match.group(1)} {HINTS}")
+        elif (match := _FMTP.match(line)) and match.group(1) in video:
+            hinted.append(f"{line};{HINTS}")
+        else:
+            hinted.append(line)
+    return "\r\n".join(hinted) + "\r\n"

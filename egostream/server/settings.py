@@ -1,0 +1,38 @@
+"""What one server process runs: deployment facts only, fixed for the life of the process."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from egostream.contract import EditorLike
+
+EditorFactory = Callable[[], EditorLike]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """`editor_factory`, when given, replaces the preset (tests and the identity run of the bench).
+    `media_timeout_s`: a client not heard for so long is gone and its slot is freed."""
+
+    preset: str = "nano"
+    host: str = "127.0.0.1"
+    port: int = 8080
+    max_sessions: int = 2
+    ice_servers: tuple[str, ...] = ()
+    engine: str = "auto"
+    seed: int = 0
+    log_level: str = "info"
+    editor_factory: EditorFactory | None = None
+    media_timeout_s: float = 15.0
+
+    @property
+    def is_loopback(self) -> bool:
+        """Served to this machine only, so media may take its loopback too."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False

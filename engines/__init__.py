@@ -1,0 +1,17 @@
+"""Module in, fast callable out. Knows torch and its backends; never video or editing.
+
+`engine = build(module, examples, "auto", "bf16", cache_dir=folder)`, then `engine(*inputs)` is
+`module(*inputs)` for inputs of the examples' shapes and dtypes.
+"""
+
+from engines.build import build
+from engines.engine import (
+    Backend,
+    BackendChoice,
+    Engine,
+    EngineError,
+    Precision,
+    Report,
+)
+
+__all__ = ["Backend", "BackendChoice", "Engine", "EngineError", "Precision", "Report", "build"]

@@ -1,0 +1,85 @@
+"""Editors without a model: fast, deterministic, and able to misbehave on request."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+
+from egostream.contract import EditedChunk, Instruction
+from egostream.errors import BadFrames
+from egostream.frames import Frame
+from egostream.instruction import check_instruction
+
+
+class FakeEditor:
+    """Inverts pictures, four at a time after a first one, in `delay_ms` per chunk.
+
+    An instruction containing "explode" raises in `generate`; one containing "hard" takes 150 ms to
+    encode. `gate`, when given, is waited for in `warm_up`.
+    """
+
+    name = "fake"
+    frame_hw = (48, 64)
+    chunk_frames = 4
+
+    def __init__(self, delay_ms: float = 0.0, gate: threading.Event | None = None) -> None:
+        self.delay_ms = delay_ms
+        self.gate = gate
+        self.streams: list[FakeStream] = []
+        self.threads: set[str] = set()
+
+    def encode_instruction(self, text: str) -> Instruction:
+        if "hard" in text:
+            time.sleep(0.15)
+        return Instruction(check_instruction(text))
+
+    def open(self, instruction: Instruction, seed: int = 0) -> FakeStream:
+        stream = FakeStream(self, instruction, seed)
+        self.streams.append(stream)
+        return stream
+
+    def warm_up(self) -> None:
+        if self.gate is not None:
+            assert self.gate.wait(20)
+
+
+class FakeStream:
+    def __init__(self, editor: FakeEditor, instruction: Instruction, seed: int) -> None:
+        self.editor = editor
+        self.instruction = instruction
+        self.seed = seed
+        self.num_resets = 0
+        self.num_finalized = 0
+        self._index = 0
+
+    @property
+    def chunk_index(self) -> int:
+        return self._index
+
+    @property
+    def num_frames_wanted(self) -> int:
+        return 1 if self._index == 0 else self.editor.chunk_frames
+
+    def set_instruction(self, instruction: Instruction) -> None:
+        self.instruction = instruction
+
+    def generate(self, frames: Sequence[Frame]) -> EditedChunk:
+        self.editor.threads.add(threading.current_thread().name)
+        if len(frames) != self.num_frames_wanted:
+            raise BadFrames(f"{len(frames)} frames, not {self.num_frames_wanted}")
+        if "explode" in self.instruction.text:
+            raise ZeroDivisionError("as asked")
+        time.sleep(self.editor.delay_ms / 1000)
+        edited = [Frame(255 - frame.rgb, frame.pts) for frame in frames]
+        stage_ms = {"encode": 1.0, "denoise": self.editor.delay_ms, "latent_decode": 1.0}
+        chunk = EditedChunk(edited, self._index, self.instruction, stage_ms)
+        self._index += 1
+        return chunk
+
+    def finalize(self) -> None:
+        self.num_finalized += 1
+
+    def reset(self) -> None:
+        self.num_resets += 1
+        self._index = 0

@@ -1,0 +1,220 @@
+"""The editor: chunks, determinism, instruction changes, sizes, and that what is served is what is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from distill.loss import FlowMatching
+from egostream.contract import EditorLike, Stream
+from egostream.editor import Editor, load_editor
+from egostream.errors import BadFrames, BadInstruction, EgostreamError, UnknownPreset
+from egostream.frames import Frame
+from egostream.identity import IdentityEditor
+from egostream.models.text import TextEncoder
+from tests.unit.models.tiny import tiny_model
+
+
+@pytest.fixture(scope="module")
+def editor(text_encoder: TextEncoder) -> Editor:
+    return Editor(tiny_model(), engine="eager", precision="fp32", text_encoder=text_encoder)
+
+
+def frames(n: int, hw: tuple[int, int] = (48, 64), seed: int = 0) -> list[Frame]:
+    rng = np.random.default_rng(seed)
+    return [Frame(rng.integers(0, 255, (*hw, 3), dtype=np.uint8), 3000 * i) for i in range(n)]
+
+
+def run(stream: Stream, source: Sequence[Frame]) -> list[Frame]:
+    out: list[Frame] = []
+    while len(out) < len(source):
+        wanted = stream.num_frames_wanted
+        out += stream.generate(source[len(out) : len(out) + wanted]).frames
+        stream.finalize()
+    return out
+
+
+def same(a: Sequence[Frame], b: Sequence[Frame]) -> bool:
+    return all(np.array_equal(x.rgb, y.rgb) for x, y in zip(a, b, strict=True))
+
+
+def test_first_chunk_is_one_frame_then_four(editor: Editor) -> None:
+    stream = editor.open(editor.encode_instruction("night"))
+    assert (stream.chunk_index, stream.num_frames_wanted) == (0, 1)
+    chunk = stream.generate(frames(1))
+    assert len(chunk.frames) == 1 and set(chunk.stage_ms) == {"encode", "denoise", "latent_decode"}
+    stream.finalize()
+    assert (stream.chunk_index, stream.num_frames_wanted) == (1, 4)
+    assert editor.chunk_frames == 4
+
+
+def test_edits_keep_timestamps_and_change_something(editor: Editor) -> None:
+    source = frames(9)
+    out = run(editor.open(editor.encode_instruction("night")), source)
+    assert [f.pts for f in out] == [f.pts for f in source]
+    assert not same(out, source)
+
+
+def test_same_seed_same_pictures(editor: Editor) -> None:
+    night, source = editor.encode_instruction("night"), frames(13)
+    first = run(editor.open(night, seed=5), source)
+    assert same(first, run(editor.open(night, seed=5), source))
+    assert not same(first, run(editor.open(night, seed=6), source))
+
+
+def test_streams_do_not_disturb_each_other(editor: Editor) -> None:
+    night, source = editor.encode_instruction("night"), frames(9)
+    alone = run(editor.open(night), source)
+    a, b = editor.open(night), editor.open(editor.encode_instruction("snow"))
+    out: list[Frame] = []
+    while len(out) < len(source):
+        wanted = a.num_frames_wanted
+        out += a.generate(source[len(out) : len(out) + wanted]).frames
+        b.generate(frames(b.num_frames_wanted, seed=9))
+        a.finalize()
+        b.finalize()
+    assert same(alone, out)
+
+
+def test_reset_starts_anew(editor: Editor) -> None:
+    night, source = editor.encode_instruction("night"), frames(9)
+    stream = editor.open(night)
+    first = run(stream, source)
+    stream.reset()
+    assert stream.num_frames_wanted == 1
+    assert same(first, run(stream, source))
+
+
+def test_instruction_changes_at_the_next_chunk_without_a_reset(editor: Editor) -> None:
+    night, snow = (editor.encode_instruction(t) for t in ("make it night", "make it snow"))
+    source = frames(13)
+    plain = run(editor.open(night), source)
+    stream = editor.open(night)
+    out = run(stream, source[:5])
+    stream.set_instruction(snow)
+    assert stream.num_frames_wanted == 4
+    chunk = stream.generate(source[5:9])
+    assert chunk.instruction is snow and chunk.index == 2
+    assert same(plain[:5], out)
+    assert not same(plain[5:9], chunk.frames)
+
+
+def test_the_old_edit_is_not_in_the_cache_after_a_change(editor: Editor) -> None:
+    """Whatever was edited before, the first chunk of a new instruction is the same."""
+    texts = ("make it night", "turn it grey", "make it snow")
+    night, grey, snow = (editor.encode_instruction(t) for t in texts)
+    source, ends = frames(9), []
+    for before in (night, grey):
+        stream = editor.open(before)
+        run(stream, source[:5])
+        stream.set_instruction(snow)
+        ends.append(stream.generate(source[5:9]).frames)
+    assert same(*ends)
+
+
+def test_repeating_an_instruction_keeps_the_cache(editor: Editor) -> None:
+    night, source = editor.encode_instruction("make it night"), frames(13)
+    plain = run(editor.open(night), source)
+    stream = editor.open(night)
+    out = run(stream, source[:5])
+    stream.set_instruction(editor.encode_instruction("make it night"))
+    assert same(plain, out + run(stream, source[5:]))
+
+
+@pytest.mark.parametrize("hw", [(48, 64), (96, 128), (37, 91), (120, 40), (1, 1), (480, 640)])
+def test_any_size_is_fitted_and_restored(editor: Editor, hw: tuple[int, int]) -> None:
+    out = run(editor.open(editor.encode_instruction("night")), frames(5, hw))
+    assert {f.rgb.shape for f in out} == {(*hw, 3)}
+
+
+def test_size_changes_in_mid_stream(editor: Editor) -> None:
+    source = frames(3) + frames(3, (30, 50)) + frames(3, (100, 60))
+    out = run(editor.open(editor.encode_instruction("night")), source)
+    assert [f.rgb.shape for f in out] == [f.rgb.shape for f in source]
+
+
+@pytest.mark.parametrize("count", [0, 2, 4])
+def test_wrong_number_of_frames(editor: Editor, count: int) -> None:
+    stream = editor.open(editor.encode_instruction("night"))
+    with pytest.raises(BadFrames, match="takes 1 frames"):
+        stream.generate(frames(count))
+    assert len(run(stream, frames(5))) == 5  # the stream is still good
+
+
+@pytest.mark.parametrize(
+    "rgb",
+    [
+        np.zeros((4, 4), np.uint8),
+        np.zeros((4, 4, 4), np.uint8),
+        np.zeros((4, 4, 3), np.float32),
+        np.zeros((0, 4, 3), np.uint8),
+    ],
+)
+def test_frames_that_are_not_pictures(editor: Editor, rgb: np.ndarray) -> None:
+    stream = editor.open(editor.encode_instruction("night"))
+    with pytest.raises(BadFrames, match="uint8"):
+        stream.generate([Frame(rgb, 0)])
+
+
+@pytest.mark.parametrize("text", ["", "  \n ", "x" * 501])
+def test_bad_instructions(editor: Editor, text: str) -> None:
+    with pytest.raises(BadInstruction):
+        editor.encode_instruction(text)
+
+
+def test_shapes_never_change_on_the_hot_path(
+    editor: Editor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shapes: set[tuple[tuple[int, ...], ...]] = set()
+    denoise = editor.denoise
+
+    def recording(*inputs: Tensor) -> tuple[Tensor, ...]:
+        shapes.add(tuple(tuple(i.shape) for i in inputs))
+        return denoise(*inputs)
+
+    monkeypatch.setattr(editor, "denoise", recording)
+    run(editor.open(editor.encode_instruction("night")), frames(41))
+    assert len(shapes) == 1
+
+
+def test_served_is_what_is_trained(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every prediction of a stream equals the training pass [clean past; noisy present]."""
+    calls: list[tuple[Tensor, Tensor, float, Tensor]] = []
+    denoise = editor.denoise
+
+    def recording(*inputs: Tensor) -> tuple[Tensor, ...]:
+        out = denoise(*inputs)
+        calls.append((inputs[0], inputs[1], float(inputs[2]), out[0]))
+        return out
+
+    monkeypatch.setattr(editor, "denoise", recording)
+    night = editor.encode_instruction("night")
+    run(editor.open(night), frames(21))
+    clean = [c for c in calls if c[2] == 0.0]
+    first = [c for c in calls if c[2] == 1.0]
+    assert len(clean) == len(first) == 6
+    code = torch.cat([c[0] for c in clean], 1)
+    noisy = torch.cat([c[0] for c in first], 1)
+    source = torch.cat([c[1] for c in first], 1)
+    loss = FlowMatching(editor.model, at_noise=1.0, context_noise=0.0)
+    text, mask = night.states
+    trained = loss._teacher_forced(
+        code, noisy, source, torch.ones(1, 6), text, mask, torch.Generator().manual_seed(0)
+    )
+    served = torch.cat([c[3] for c in first], 1)
+    assert float((trained - served).abs().max()) < 1e-4
+
+
+def test_load_editor_names() -> None:
+    assert isinstance(load_editor("identity"), IdentityEditor)
+    slow: EditorLike = load_editor("identity:200")
+    assert isinstance(slow, IdentityEditor) and slow.delay_ms == 200
+    for bad in ("none-such", "identity:fast"):
+        with pytest.raises(UnknownPreset):
+            load_editor(bad)
+    with pytest.raises(EgostreamError, match="engine"):
+        load_editor("nano", engine="steam")
