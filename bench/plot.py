@@ -74,7 +74,8 @@ def _ages(axes: Axes, runs: Mapping[str, list[FrameTime]]) -> None:
         axes.plot(seconds, ages, color=COLOURS[name], lw=0.7, alpha=0.35)
         axes.scatter(seconds, ages, s=7, color=COLOURS[name], lw=0, label=NAMES[name])
     axes.set(xlabel="time (s)", ylabel="glass to glass (ms)")
-    axes.set_ylim(bottom=0)
+    oldest = max((f.age_ms for frames in runs.values() for f in frames), default=1.0)
+    axes.set_ylim(0, 1.15 * oldest)  # room for the legend
     axes.margins(x=0.01)
     axes.legend(loc="upper right", ncols=3, markerscale=2.2)
 

@@ -80,8 +80,14 @@ class PairSource:
         self._clips = list_clips(self.folder)
         return len(self._clips)
 
-    def draw(self, seed: tuple[int, ...], num_latents: int, size_hw: tuple[int, int]) -> Pair:
-        """A random pair of that many latent frames and size."""
+    def draw(
+        self,
+        seed: tuple[int, ...],
+        num_latents: int,
+        size_hw: tuple[int, int],
+        only_filter: str | None = None,
+    ) -> Pair:
+        """A random pair of that many latent frames and size; edits of the whole picture of one kind."""
         rng = np.random.default_rng(seed)
         mix, u = self.mix, rng.random()
         # One latent frame alone is either in mid-stream (four pictures) or a still first one.
@@ -95,7 +101,7 @@ class PairSource:
                 return _finish(rng, task, text, source, target, still_first, clock)
         if u < mix.recolor + mix.remove + mix.whole and u >= mix.recolor + mix.remove:
             pictures = self._plain(rng, num_frames, size_hw)
-            name = str(rng.choice(list(FILTERS)))
+            name = only_filter or str(rng.choice(list(FILTERS)))
             text = instructions.global_edit(name, rng)
             return _finish(rng, name, text, pictures, None, still_first, clock)
         return self._leave_alone(rng, num_frames, size_hw, still_first, clock)

@@ -30,6 +30,7 @@ class Recipe:
     mix: Mix = field(default_factory=Mix)
     seed: int = 7
     weight_decay: float = 0.01
+    muon_scale: float = 2.0
     clip_norm: float = 1.0
     ema: float = 0.998
     at_noise: float = 0.5
@@ -56,8 +57,8 @@ def nano() -> Recipe:
     return Recipe(
         preset="nano",
         phases=(
-            Phase(steps=3000, batch=32, num_latents=1, size_hw=crop, lr=1.0e-3, lr_end=3.5e-4),
-            Phase(steps=500, batch=8, num_latents=4, size_hw=crop, lr=3.5e-4, lr_end=1.0e-4),
+            Phase(steps=2200, batch=32, num_latents=1, size_hw=crop, lr=1.0e-3, lr_end=3.5e-4),
+            Phase(steps=400, batch=8, num_latents=4, size_hw=crop, lr=3.5e-4, lr_end=1.0e-4),
             Phase(steps=200, batch=8, num_latents=1, size_hw=full, lr=1.0e-4, lr_end=2.0e-5),
         ),
     )

@@ -77,6 +77,24 @@ def start_from_scratch(model: EditModel) -> None:
         model.transformer.patch_target.weight.mul_(0.3)
 
 
+def make_optimizers(model: EditModel, recipe: Recipe) -> list[torch.optim.Optimizer]:
+    """Muon (K. Jordan et al. 2024) for the blocks' matrices, AdamW for the rest."""
+    matrices = [p for p in model.transformer.blocks.parameters() if p.dim() == 2 and min(p.shape) > 8]
+    chosen = {id(p) for p in matrices}
+    rest = [p for p in model.parameters() if id(p) not in chosen]
+    decay = recipe.weight_decay
+    adam = [
+        {"params": [p for p in rest if p.dim() > 1], "weight_decay": decay, "lr_scale": 1.0},
+        {"params": [p for p in rest if p.dim() <= 1], "weight_decay": 0.0, "lr_scale": 1.0},
+    ]
+    muon = torch.optim.Muon(
+        [{"params": matrices, "lr_scale": recipe.muon_scale}],
+        weight_decay=decay,
+        adjust_lr_fn="match_rms_adamw",
+    )
+    return [muon, torch.optim.AdamW(adam, betas=(0.9, 0.98), fused=True)]
+
+
 class Trainer:
     """One worker of a run (rank 0 writes)."""
 
@@ -90,13 +108,7 @@ class Trainer:
         self.parallel: nn.Module = (
             DistributedDataParallel(self.loss) if world > 1 else self.loss
         )
-        decayed = [p for p in self.model.parameters() if p.dim() > 1]
-        others = [p for p in self.model.parameters() if p.dim() <= 1]
-        groups = [
-            {"params": decayed, "weight_decay": recipe.weight_decay},
-            {"params": others, "weight_decay": 0.0},
-        ]
-        self.optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
+        self.optimizers = make_optimizers(self.model, recipe)
         self.ema = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.step = 0
         self.seconds = 0.0
@@ -111,7 +123,8 @@ class Trainer:
             return
         state: dict[str, Any] = torch.load(path, weights_only=True)
         self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
         self.ema = state["ema"]
         self.step, self.seconds = state["step"], state["seconds"]
         log.info("resumed at step %d of %d", self.step, self.recipe.num_steps)
@@ -120,7 +133,7 @@ class Trainer:
         """A checkpoint to resume from, and the averaged weights as a usable model."""
         state = {
             "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "optimizers": [o.state_dict() for o in self.optimizers],
             "ema": self.ema,
             "step": self.step,
             "seconds": self.seconds,
@@ -153,13 +166,14 @@ class Trainer:
         drawn = time.perf_counter()
         text, text_mask = self.text([p.text for p in pairs])
         loss, parts = self.parallel(*collate(pairs), text, text_mask, seed)
-        self.optimizer.zero_grad(set_to_none=True)
+        self.model.zero_grad(set_to_none=True)
         loss.backward()
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip_norm)
         lr = learning_rate(phase, within)
-        for group in self.optimizer.param_groups:
-            group["lr"] = lr
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = lr * group["lr_scale"]
+            optimizer.step()
         with torch.no_grad():
             keep = min(self.recipe.ema, (1 + self.step) / (10 + self.step))
             for key, value in self.model.state_dict().items():

@@ -138,7 +138,10 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
         "--preset", default="nano", metavar="NAME", help="the model; see `egostream presets` (nano)"
     )
     parser.add_argument(
-        "--engine", default="auto", metavar="NAME", help="how to run it: auto, eager, … (auto)"
+        "--engine",
+        default="auto",
+        metavar="NAME",
+        help="how to run it: auto, eager, openvino (auto)",
     )
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="same seed, same output (0)"

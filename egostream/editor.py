@@ -54,6 +54,7 @@ class Editor:
         text_encoder: TextEncoder | None = None,
     ) -> None:
         self.preset = model.preset
+        self.times = flow.few_step_times(model.preset.num_steps, model.preset.shift)
         self.model = model.eval()
         self._text = text_encoder or TextEncoder()
         codec, config = model.codec, model.transformer.config
@@ -96,6 +97,10 @@ class Editor:
     def chunk_frames(self) -> int:
         return STRIDE_T * self.preset.latents_per_chunk
 
+    def set_num_steps(self, num_steps: int) -> None:
+        """How many denoising passes later streams take for a chunk, instead of the preset's number."""
+        self.times = flow.few_step_times(num_steps, self.preset.shift)
+
     def new_cache(self) -> KVCache:
         """An empty cache for one stream."""
         config, preset = self.model.transformer.config, self.preset
@@ -137,7 +142,7 @@ class EditStream:
         self._instruction = instruction
         self._seed = seed
         self._cache = editor.new_cache()
-        self._times = flow.few_step_times(editor.preset.num_steps, editor.preset.shift)
+        self._times = editor.times
         self._pending: tuple[Tensor, Tensor] | None = None
         self._box: tuple[tuple[int, int], Fit] | None = None
         self._start()

@@ -26,6 +26,8 @@ class ProgressBar:
                 file=sys.stderr,
                 mininterval=0.1 if sys.stderr.isatty() else 5.0,
             )
+        if num_all is not None and num_done > num_all:  # it was an estimate
+            self._bar.total = num_done
         self._bar.update(num_done - self._bar.n)
 
     def __enter__(self) -> ProgressBar:

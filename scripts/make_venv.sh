@@ -30,5 +30,9 @@ if ! "$python" -c 'import ensurepip' 2>/dev/null; then
 fi
 
 echo "==> $venv, with $("$python" --version)"
+if [ -e "$venv" ] && [ ! -e "$venv/pyvenv.cfg" ]; then
+    echo "$venv is there and is no virtual environment; not touching it" >&2
+    exit 1
+fi
 rm -rf "$venv"
 "$python" -m venv "$venv"

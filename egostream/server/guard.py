@@ -7,6 +7,7 @@ STUN, which ICE authenticates itself, passes from an address that is no candidat
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from aioice import ice, stun
@@ -64,3 +65,15 @@ def guard(connection: ice.Connection, add_loopback: bool) -> None:
         ice.Connection.gather_candidates,
         get_host_addresses=lambda use_ipv4, use_ipv6: host_addresses(add_loopback),
     )
+    connection.query_consent = _unless_closed(connection)  # type: ignore[method-assign]
+
+
+def _unless_closed(connection: ice.Connection) -> Callable[[], Coroutine[Any, Any, None]]:
+    """A connection closed at the moment it connects would go on asking for consent for ever."""
+    query_consent = connection.query_consent
+
+    async def query() -> None:
+        if not connection._closing:
+            await query_consent()
+
+    return query

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 CLIP = Path(__file__).parent.parent / "data" / "cup.mp4"
 ARTIFACTS = Path(os.environ.get("EGOSTREAM_ARTIFACTS", Path(__file__).parent / "artifacts"))
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-READY_S = 60.0
+READY_S = 90.0
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

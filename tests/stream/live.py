@@ -46,7 +46,18 @@ class LiveServer:
         self._thread = threading.Thread(target=self._run, name="server")
 
     def _run(self) -> None:
-        asyncio.run(self._server.serve(sockets=[self._listener]))
+        with asyncio.Runner() as runner:
+            self._loop = runner.get_loop()
+            runner.run(self._server.serve(sockets=[self._listener]))
+
+    async def num_tasks(self) -> int:
+        """How many tasks the server's event loop runs, this question not counted."""
+
+        async def count() -> int:
+            return len(asyncio.all_tasks()) - 1
+
+        asked = asyncio.run_coroutine_threadsafe(count(), self._loop)
+        return await asyncio.wrap_future(asked)
 
     def start(self) -> None:
         self._thread.start()

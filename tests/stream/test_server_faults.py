@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -134,6 +135,21 @@ async def test_a_client_that_hangs_up_is_gone_at_once(server: LiveServer) -> Non
         await client.flows()
         await client.pc.close()
         await gone(server, client)
+
+
+async def test_coming_and_going_leaves_nothing_behind() -> None:
+    with serving(FakeEditor(), media_timeout_s=1.0) as server:
+        async with connected(server, control=False) as client:
+            await client.flows()
+        threads, files = threading.active_count(), len(os.listdir("/proc/self/fd"))
+        for i in range(6):
+            async with connected(server, control=i % 3 == 0) as client:
+                if i % 2:
+                    await client.flows(2)
+            await gone(server, client)
+        assert threading.active_count() <= threads + 1, threading.enumerate()
+        assert len(os.listdir("/proc/self/fd")) <= files + 2
+        assert await server.num_tasks() <= 3, "the server's own"
 
 
 async def test_a_client_that_never_connects_is_gone_after_the_timeout() -> None:

@@ -18,6 +18,8 @@ export class Control extends EventTarget {
     this.rttMs = NaN;
     this.heardAt = performance.now();
     this.isClosed = false;
+    /** @type {string | undefined} the reason, if the server ended the session */
+    this.farewell = undefined;
     /** @type {string[]} said before the socket opened */
     this.waiting = [];
     this.socket = new WebSocket(url);

@@ -8,6 +8,10 @@ const HOW = {
   measured: "Measured: the edited frame on show is matched with the frame sent, by its RTP timestamp. From capture to display; camera exposure and screen delay not included.",
   estimated: "Estimated: age at the server + half a round trip each way + encoding, buffering and decoding here, as averages. This browser, or this source, does not let frames be matched.",
 };
+const FIRST = {
+  measured: "From the first frame sent to the first edited picture; if the first instruction came later, from the capture of that picture.",
+  estimated: "The server's part: from the first frame received to the first edited one sent.",
+};
 const SPAN_MS = 20_000;
 
 export class Hud {
@@ -16,7 +20,6 @@ export class Hud {
     this.canvas = byId("spark");
     this.button = byId("hud-toggle");
     byId("hud-fps").title = "Edited frames decoded per second.";
-    byId("hud-first").title = "From the first frame sent to the first edited picture; if the first instruction came later, from the capture of that picture.";
     byId("hud-instruct").title = "From sending the last instruction to the first picture that shows it.";
     byId("hud-drops").title = "Source frames the server left out so as to stay live, and frames lost or late here.";
   }
@@ -48,9 +51,14 @@ export class Hud {
     byId("hud-age").dataset.how = how;
   }
 
-  /** @param {number} ms */
-  firstFrame(ms) {
+  /** @param {number} ms @param {HowKnown} how */
+  firstFrame(ms, how) {
     this.#put("first", ms);
+    byId("hud-first").title = FIRST[how];
+  }
+
+  get knowsFirst() {
+    return "value" in byId("hud-first").dataset;
   }
 
   /** @param {number} ms */

@@ -74,7 +74,10 @@ export class Link extends EventTarget {
     // No wait for candidates: the server's are enough, the browser connects to them.
     const { answer, location } = await openSession(offer, instruction, signal);
     this.location = location;
-    if (this.isClosed) return closeSession(location);
+    if (this.isClosed) {
+      await closeSession(location);
+      return;
+    }
     this.control = new Control(location);
     this.control.addEventListener("message", (event) => {
       this.dispatchEvent(new CustomEvent("message", { detail: /** @type {CustomEvent} */ (event).detail }));
@@ -105,8 +108,11 @@ export class Link extends EventTarget {
     clearTimeout(this.connecting);
     clearTimeout(this.waiting);
     this.control?.close();
-    this.pc.close();
-    if (this.location) closeSession(this.location, leaving);
+    // The session first: the server takes a connection that closes for the session's end.
+    const isOver = !this.location || this.control?.farewell !== undefined;
+    const told = isOver ? Promise.resolve() : closeSession(/** @type {URL} */ (this.location), leaving);
+    if (leaving) this.pc.close();
+    else told.then(() => this.pc.close());
   }
 
   /**
@@ -131,7 +137,7 @@ export class Link extends EventTarget {
     const emitted = this.#delta("emitted", received.jitterBufferEmittedCount ?? 0);
     const encoded = this.#delta("encoded", sent?.framesEncoded ?? 0);
     return {
-      fps: seconds > 0 ? decoded / seconds : 0,
+      fps: seconds > 0 ? decoded / seconds : NaN,
       decoded: received.framesDecoded ?? 0,
       lostHere: received.framesDropped ?? 0,
       encodeMs: mean(this.#delta("encodeTime", sent?.totalEncodeTime ?? 0), encoded),

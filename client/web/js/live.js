@@ -192,7 +192,7 @@ export class Live extends EventTarget {
     for (const entry of this.composer.entries) {
       if (entry.state !== "applied" || entry.pts === null) continue;
       if (rtp !== undefined && !AgeMeter.hasReached(entry.pts, rtp)) continue;
-      if (!this.hasEdited) this.hud.firstFrame(atMs - (entry === this.opened ? this.age.beganMs : capturedAt));
+      if (!this.hasEdited) this.hud.firstFrame(atMs - (entry === this.opened ? this.age.beganMs : capturedAt), "measured");
       this.hasEdited = true;
       this.#nowVisible(entry, atMs, rtp !== undefined);
     }
@@ -232,6 +232,7 @@ export class Live extends EventTarget {
       this.hud.age(estimate, "estimated");
       this.estimates.add(estimate);
     }
+    if (this.hasEdited && !this.hud.knowsFirst) this.hud.firstFrame(this.served?.first_frame_ms ?? NaN, "estimated");
     this.hud.fps(stats.fps);
     this.hud.drops((this.served?.dropped ?? 0) + (this.served?.late ?? 0) + stats.lostHere);
     this.hud.draw(Number.isFinite(measured) ? this.ages.points : this.estimates.points);

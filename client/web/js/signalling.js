@@ -78,6 +78,6 @@ export async function openSession(sdp, instruction, signal) {
 }
 
 /** @param {URL} location @param {boolean} [leaving] the page is going away */
-export function closeSession(location, leaving = false) {
-  fetch(location, { method: "DELETE", keepalive: leaving }).catch(() => {});
+export async function closeSession(location, leaving = false) {
+  await fetch(location, { method: "DELETE", keepalive: leaving }).catch(() => {});
 }
