@@ -38,8 +38,20 @@ def main() -> int:
     causal.add_argument("--data", type=Path, default=Path("data/world"), help="train/, heldout/")
     causal.add_argument("--out", type=Path, required=True, help="the run's folder")
     causal.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="one a core")
+    card = stages.add_parser("card", help="copy a run's weights into the package, with their card")
+    card.add_argument("--recipe", choices=sorted(RECIPES), default="nano")
+    card.add_argument("--data", type=Path, default=Path("data/world"))
+    card.add_argument("--run", type=Path, required=True, help="the run's folder")
+    card.add_argument("--to", type=Path, default=Path("egostream/weights"))
+    card.add_argument("--quality", type=Path, help="scores from python -m bench.quality")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    if arguments.stage == "card":
+        from distill.card import ship
+
+        recipe = RECIPES[arguments.recipe]()
+        print(ship(recipe, arguments.run, arguments.data, arguments.to, arguments.quality))
+        return 0
     arguments.out.mkdir(parents=True, exist_ok=True)
     for part in ("train", "heldout"):
         if not (arguments.data / part).is_dir():

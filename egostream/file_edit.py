@@ -5,6 +5,7 @@ Knows files and the editor's contract; never models, engines, sockets.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 import time
@@ -21,6 +22,7 @@ from egostream.contract import EditorLike, Stream
 from egostream.errors import BadVideo
 from egostream.frames import Frame
 from egostream.instruction import check_instruction
+from egostream.interrupts import HeldInterrupts
 from egostream.video_reader import FileFrame, VideoReader
 from egostream.video_writer import VideoWriter, check_target
 
@@ -90,13 +92,18 @@ def edit_file(
         start_ns = time.monotonic_ns()
         stream = editor.open(encoded, seed=job.seed)
         info = reader.info
-        audio = _open_audio(job, reader)
-        try:
-            width = info.width * 2 if job.side_by_side else info.width
+        width = info.width * 2 if job.side_by_side else info.width
+
+        # Ctrl-C waits for the end of a chunk: anywhere else it could leave the temporary behind.
+        with HeldInterrupts() as held, _open_audio(job, reader) as audio:
+
+            def report_progress(num_done: int, num_all: int | None) -> None:
+                held.check()
+                if progress is not None:
+                    progress(num_done, num_all)
+
             with VideoWriter(target, info, width, info.height, audio) as writer:
-                chunk_ns = _run(job, reader, stream, writer, progress)
-        finally:
-            audio.close()
+                chunk_ns = _run(job, reader, stream, writer, report_progress)
         total_s = (time.monotonic_ns() - start_ns) / 1e9
         return _report(
             job, editor.name, writer.size, chunk_ns, total_s, (start_ns - load_ns) / 1e9, reader
@@ -110,12 +117,12 @@ def _check_times(job: EditJob) -> None:
         raise BadVideo(f"the length to edit must be above 0 s, got {job.seconds:g}")
 
 
-def _open_audio(job: EditJob, reader: VideoReader) -> AudioCopier:
+def _open_audio(job: EditJob, reader: VideoReader) -> contextlib.closing[AudioCopier]:
     info = reader.info
     end_s = None
     if job.seconds is not None:
         end_s = reader.first_s + Fraction(job.start_s) + Fraction(job.seconds)
-    return AudioCopier(job.source, info.origin_s, end_s)
+    return contextlib.closing(AudioCopier(job.source, info.origin_s, end_s))
 
 
 def _run(
@@ -123,7 +130,7 @@ def _run(
     reader: VideoReader,
     stream: Stream,
     writer: VideoWriter,
-    progress: Progress | None,
+    progress: Progress,
 ) -> list[tuple[int, int, int]]:
     """(frames, ns of `generate`, ns of `finalize`) per chunk."""
     timings: list[tuple[int, int, int]] = []
@@ -142,8 +149,7 @@ def _run(
             rgb = _beside(item.frame, out) if job.side_by_side else out.rgb
             writer.write(rgb, item.frame.pts, item.duration)
         num_done += len(chunk)
-        if progress is not None:
-            progress(num_done, reader.info.num_frames)
+        progress(num_done, reader.info.num_frames)
     return timings
 
 

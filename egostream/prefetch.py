@@ -20,16 +20,19 @@ class _End:
 
 
 class Prefetch(Generic[T]):
-    """Iterate once; `close` stops the thread, after which nothing touches the source iterator."""
+    """Iterate once; `close` stops the thread, after which nothing touches the source iterator.
+
+    The thread starts with the iteration, not before: whoever has to close this must hold it first.
+    """
 
     def __init__(self, source: Iterator[T], capacity: int) -> None:
         self._source = source
         self._queue: queue.Queue[T | _End] = queue.Queue(capacity)
         self._is_closed = threading.Event()
         self._thread = threading.Thread(target=self._fill, name="prefetch", daemon=True)
-        self._thread.start()
 
     def __iter__(self) -> Iterator[T]:
+        self._thread.start()
         while True:
             item = self._queue.get()
             if isinstance(item, _End):
@@ -40,7 +43,8 @@ class Prefetch(Generic[T]):
 
     def close(self) -> None:
         self._is_closed.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def _fill(self) -> None:
         error: BaseException | None = None

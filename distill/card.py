@@ -1,0 +1,108 @@
+"""The training card: what a run's weights were made of, for those who use them."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+from pathlib import Path
+from typing import Any
+
+from distill.recipe import Recipe
+from distill.world.clips import list_clips
+from egostream.models.checkpoint import load_checkpoint
+
+TEMPLATE = """\
+# Training card: {preset}
+
+- **What it is**: {parameters:.1f} M parameters (transformer {transformer:.1f} M, codec {codec:.2f} M), bf16,
+  {megabytes:.1f} MB; chunk-causal, {steps_per_chunk} denoising steps a chunk, window of {window} past chunks. Plain
+  flow matching: no teacher, no distillation yet.
+- **Data**: {train} procedurally rendered clips (13 frames, 256 x 192; layers, so that objects are recoloured at
+  random on the fly), {heldout} held-out clips with other seeds and some textures never trained on; photographs as
+  pseudo-video (named with their licences in `distill/photos.py`) for edits of the whole picture. No real video.
+- **Instructions**: templates with synonyms for {filters} whole-picture edits, recolouring and removal of named or held
+  things, and a share that must leave the video alone (absent things, edits it cannot do).
+- **Text**: frozen all-MiniLM-L6-v2 (Apache-2.0), not part of this file.
+- **Training**: seed {seed}; {num_steps} steps in {hours:.2f} h on {cores} CPU cores ({machine}), Muon for the blocks'
+  matrices, AdamW for the rest, EMA {ema}.
+
+{phases}
+{scores}
+Made by `make train-nano`; curves and sheets are in the run's folder.
+Licence of the weights: Apache-2.0, as the code.
+"""
+
+
+def phases_table(recipe: Recipe) -> str:
+    """One row a phase."""
+    lines = ["| steps | batch | latent frames | pixels | learning rate |", "|---|---|---|---|---|"]
+    for p in recipe.phases:
+        size = f"{p.size_hw[1]} x {p.size_hw[0]}"
+        lines.append(f"| {p.steps} | {p.batch} | {p.num_latents} | {size} | {p.lr:g} to {p.lr_end:g} |")
+    return "\n".join(lines) + "\n"
+
+
+def scores_table(quality: Path | None) -> str:
+    """The held-out scores of `bench.quality`, if they were measured."""
+    if quality is None or not quality.is_file():
+        return ""
+    report: dict[str, Any] = json.loads(quality.read_text())
+    row = report["rows"][-1]
+    lines = [
+        f"Held-out scores (`python -m bench.quality`, {report['count']} clips of 13 frames for each edit):",
+        "",
+        "| edit | error closed | inside, dB | unedited, dB | blockiness (of the truth) |",
+        "|---|---|---|---|---|",
+    ]
+    for name, figures in row["tasks"].items():
+        cells = [_cell(figures.get(k)) for k in ("error_closed", "edited_psnr_db", "unedited_psnr_db")]
+        blocks = f"{_cell(figures.get('blockiness'))} ({_cell(figures.get('blockiness_of_truth'))})"
+        lines.append(f"| {name} | {' | '.join(cells)} | {blocks} |")
+    lines.append(
+        f"| **mean** | global {_cell(row['error_closed_global'])}, local {_cell(row['error_closed_local'])} | | "
+        f"{_cell(row['unedited_psnr_db'])} | {_cell(row['blockiness'])} ({_cell(row['blockiness_of_truth'])}) |"
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _cell(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3g}"
+
+
+def ship(recipe: Recipe, run: Path, data: Path, folder: Path, quality: Path | None) -> Path:
+    """Copy a run's weights into the package with their card; returns the card's path."""
+    weights = folder / f"{recipe.preset}.safetensors"
+    folder.mkdir(parents=True, exist_ok=True)
+    model = load_checkpoint(run / "model.safetensors")
+    shutil.copyfile(run / "model.safetensors", weights)
+    rows = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    transformer = sum(p.numel() for p in model.transformer.parameters())
+    codec = sum(p.numel() for p in model.codec.parameters())
+    from distill.filters import FILTERS
+
+    card = folder / f"{recipe.preset}.md"
+    card.write_text(
+        TEMPLATE.format(
+            preset=recipe.preset,
+            parameters=(transformer + codec) / 1e6,
+            transformer=transformer / 1e6,
+            codec=codec / 1e6,
+            megabytes=weights.stat().st_size / 1e6,
+            steps_per_chunk=model.preset.num_steps,
+            window=model.preset.num_window,
+            train=len(list_clips(data / "train")),
+            heldout=len(list_clips(data / "heldout")),
+            filters=len(FILTERS),
+            seed=recipe.seed,
+            num_steps=rows[-1]["step"],
+            hours=rows[-1]["seconds"] / 3600,
+            cores=os.cpu_count(),
+            machine=platform.machine(),
+            ema=recipe.ema,
+            phases=phases_table(recipe),
+            scores=scores_table(quality),
+        )
+    )
+    return card
