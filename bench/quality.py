@@ -118,7 +118,9 @@ def summarise(name: str, tasks: dict[str, list[dict[str, float]]]) -> dict[str, 
 
 def print_table(rows: Sequence[dict[str, Any]]) -> None:
     """For people."""
-    print(f"{'':20s} {'closed':>8s} {'edited dB':>10s} {'unedited dB':>12s} {'blocks':>7s} {'jump':>6s}")
+    print(
+        f"{'':20s} {'closed':>8s} {'edited dB':>10s} {'unedited dB':>12s} {'blocks':>7s} {'jump':>6s}"
+    )
     for row in rows:
         summary = {
             **row,
@@ -136,10 +138,10 @@ def print_table(rows: Sequence[dict[str, Any]]) -> None:
                 )
             ]
             widths = (8, 10, 12, 7, 6)
-            print(f"{label:20s} " + " ".join(c.rjust(w) for c, w in zip(cells, widths, strict=True)))
-        print(
-            f"  global {row['error_closed_global']:.3f}   local {row['error_closed_local']:.3f}"
-        )
+            print(
+                f"{label:20s} " + " ".join(c.rjust(w) for c, w in zip(cells, widths, strict=True))
+            )
+        print(f"  global {row['error_closed_global']:.3f}   local {row['error_closed_local']:.3f}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -164,9 +166,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         return 2
     try:
-        editor = load_editor(
-            arguments.preset, engine=arguments.engine, weights=arguments.weights
-        )
+        editor = load_editor(arguments.preset, engine=arguments.engine, weights=arguments.weights)
     except EgostreamError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -11,13 +11,12 @@ from collections.abc import Sequence
 
 from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCRtpTransceiver
 from aiortc.mediastreams import MediaStreamTrack
-from aiortc.rtcrtpreceiver import RTCRtpReceiver
 from aiortc.rtcrtpsender import RTCRtpSender
 
-from egostream.server.encoders import make_encoder
-from egostream.server.guard import guard
-from egostream.server.jitter import DecoderInput, MarkerJitterBuffer, RtpTime
-from egostream.server.private import get_private, rebind, set_private
+from egostream.rtc.encoders import make_encoder
+from egostream.rtc.guard import guard
+from egostream.rtc.improve import improve_receiver
+from egostream.rtc.private import rebind
 
 
 class MediaLink:
@@ -31,7 +30,7 @@ class MediaLink:
         self.pc = RTCPeerConnection(RTCConfiguration(iceServers=servers))
         self._video: RTCRtpTransceiver = self.pc.addTransceiver(camera, direction="sendrecv")
         receiver, sender = self._video.receiver, self._video.sender
-        _release_on_marker(receiver)
+        improve_receiver(receiver)
         # No random offset and our own encoder; both are looked up when the sender starts.
         rebind(sender, RTCRtpSender._run_rtp, random32=lambda: 0)
         rebind(
@@ -50,12 +49,3 @@ class MediaLink:
         """The SDP offer, with all candidates gathered."""
         await self.pc.setLocalDescription(await self.pc.createOffer())
         return str(self.pc.localDescription.sdp)
-
-
-def _release_on_marker(receiver: RTCRtpReceiver) -> None:
-    buffer, rtp_time = MarkerJitterBuffer(), RtpTime()
-    ask_key_frame = get_private(receiver, RTCRtpReceiver, "decoder_error").set
-    decoder_input = DecoderInput(buffer, rtp_time, ask_key_frame)
-    set_private(receiver, RTCRtpReceiver, "jitter_buffer", buffer)
-    set_private(receiver, RTCRtpReceiver, "timestamp_mapper", rtp_time)
-    set_private(receiver, RTCRtpReceiver, "decoder_queue", decoder_input)

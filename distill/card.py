@@ -40,7 +40,9 @@ def phases_table(recipe: Recipe) -> str:
     lines = ["| steps | batch | latent frames | pixels | learning rate |", "|---|---|---|---|---|"]
     for p in recipe.phases:
         size = f"{p.size_hw[1]} x {p.size_hw[0]}"
-        lines.append(f"| {p.steps} | {p.batch} | {p.num_latents} | {size} | {p.lr:g} to {p.lr_end:g} |")
+        lines.append(
+            f"| {p.steps} | {p.batch} | {p.num_latents} | {size} | {p.lr:g} to {p.lr_end:g} |"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -57,7 +59,9 @@ def scores_table(quality: Path | None) -> str:
         "|---|---|---|---|---|",
     ]
     for name, figures in row["tasks"].items():
-        cells = [_cell(figures.get(k)) for k in ("error_closed", "edited_psnr_db", "unedited_psnr_db")]
+        cells = [
+            _cell(figures.get(k)) for k in ("error_closed", "edited_psnr_db", "unedited_psnr_db")
+        ]
         blocks = f"{_cell(figures.get('blockiness'))} ({_cell(figures.get('blockiness_of_truth'))})"
         lines.append(f"| {name} | {' | '.join(cells)} | {blocks} |")
     lines.append(

@@ -53,9 +53,7 @@ class FlowMatching(nn.Module):
             if T == 1:
                 predicted = model.transformer(x_t, latents, t, text, text_mask).prediction
             else:
-                predicted = self._teacher_forced(
-                    code, x_t, latents, t, text, text_mask, generator
-                )
+                predicted = self._teacher_forced(code, x_t, latents, t, text, text_mask, generator)
         # Two of each four frames are enough for the loss in pixels, at half its cost.
         first = seed % 2
         picked = [first, first + 2]
@@ -109,9 +107,7 @@ class FlowMatching(nn.Module):
         codec = self.model.codec
         token = F.avg_pool2d(mask.mean(2).flatten(0, 1), 16).unflatten(0, mask.shape[:2])
         falling = falling_for(source, clocks).unflatten(0, source.shape[:3])
-        source, target, mask, falling = (
-            x[:, :, picked] for x in (source, target, mask, falling)
-        )
+        source, target, mask, falling = (x[:, :, picked] for x in (source, target, mask, falling))
         gate, logits = codec.gate(predicted, source, picked)
         edited = codec.apply_change(predicted, source, falling.flatten(0, 2), gate)
         dims = (1, 2, 3, 4, 5)
@@ -131,9 +127,7 @@ class FlowMatching(nn.Module):
         difference = (predicted - code).square()
         maps, fill, cover = difference.split([MAP, FILL, GATE], dim=2)
         code_loss = (local * maps).mean() + (local * fill).mean() + 2.0 * cover.mean()
-        loss = (
-            pixel_in + PIXEL_OUT * pixel_out + GATE_WEIGHT * gate_loss + CODE_WEIGHT * code_loss
-        )
+        loss = pixel_in + PIXEL_OUT * pixel_out + GATE_WEIGHT * gate_loss + CODE_WEIGHT * code_loss
         parts = {
             "loss": loss,
             "pixel_in": pixel_in,

@@ -116,7 +116,9 @@ class PairSource:
         layers, info = self._clip(rng)
         kinds = [o.kind for o in info.objects]
         unique = [o for o in info.objects if kinds.count(o.kind) == 1 or o.id == info.target]
-        choice = info.target if remove or rng.random() < 0.5 else int(rng.choice([o.id for o in unique]))
+        choice = (
+            info.target if remove or rng.random() < 0.5 else int(rng.choice([o.id for o in unique]))
+        )
         first = int(rng.integers(layers.shape[0] - num_frames + 1))
         seg = np.asarray(layers[first : first + num_frames, ..., 6])
         window = _look_at(rng, seg == choice, size_hw, first)
@@ -189,7 +191,8 @@ def _paint(
 ) -> tuple[dict[int, NDArray[np.float32]], dict[int, str]]:
     """A colour for every object, by id, and its name."""
     names = {
-        o.id: o.default_color if rng.random() < 0.4 and o.default_color in palette.PALETTE
+        o.id: o.default_color
+        if rng.random() < 0.4 and o.default_color in palette.PALETTE
         else str(rng.choice(palette.NAMES))
         for o in info.objects
     }

@@ -51,7 +51,10 @@ def pseudo_video(
         flags = cv2.INTER_AREA if s > 1.5 else cv2.INTER_LINEAR
         frames.append(
             cv2.warpAffine(
-                picture, m, (w, h), flags=flags | cv2.WARP_INVERSE_MAP,
+                picture,
+                m,
+                (w, h),
+                flags=flags | cv2.WARP_INVERSE_MAP,
                 borderMode=cv2.BORDER_REFLECT_101,
             )
         )

@@ -23,8 +23,8 @@ from tqdm import tqdm
 from distill.loss import FlowMatching
 from distill.pairs import Pair, PairSource
 from distill.recipe import Phase, Recipe
-from egostream.models.checkpoint import EditModel, save_checkpoint
 from egostream.models.change_codec import STRIDE_T
+from egostream.models.checkpoint import EditModel, save_checkpoint
 from egostream.models.presets import get_preset
 from egostream.models.text import TextEncoder
 
@@ -79,7 +79,9 @@ def start_from_scratch(model: EditModel) -> None:
 
 def make_optimizers(model: EditModel, recipe: Recipe) -> list[torch.optim.Optimizer]:
     """Muon (K. Jordan et al. 2024) for the blocks' matrices, AdamW for the rest."""
-    matrices = [p for p in model.transformer.blocks.parameters() if p.dim() == 2 and min(p.shape) > 8]
+    matrices = [
+        p for p in model.transformer.blocks.parameters() if p.dim() == 2 and min(p.shape) > 8
+    ]
     chosen = {id(p) for p in matrices}
     rest = [p for p in model.parameters() if id(p) not in chosen]
     decay = recipe.weight_decay
@@ -105,9 +107,7 @@ class Trainer:
         self.model = EditModel(get_preset(recipe.preset))
         start_from_scratch(self.model)
         self.loss = FlowMatching(self.model, recipe.at_noise, recipe.context_noise)
-        self.parallel: nn.Module = (
-            DistributedDataParallel(self.loss) if world > 1 else self.loss
-        )
+        self.parallel: nn.Module = DistributedDataParallel(self.loss) if world > 1 else self.loss
         self.optimizers = make_optimizers(self.model, recipe)
         self.ema = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.step = 0
@@ -224,4 +224,3 @@ def work(rank: int, world: int, recipe: Recipe, data: Path, out: Path, port: int
     finally:
         if world > 1:
             dist.destroy_process_group()
-

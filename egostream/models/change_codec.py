@@ -155,9 +155,7 @@ class ChangeCodec(nn.Module):
         logits = 8.0 * (cover - 0.5) + 4.0 * delta
         return F.interpolate(logits, scale_factor=2.0, mode="bilinear")
 
-    def apply_change(
-        self, code: Tensor, groups: Tensor, falling: Tensor, gate: Tensor
-    ) -> Tensor:
+    def apply_change(self, code: Tensor, groups: Tensor, falling: Tensor, gate: Tensor) -> Tensor:
         """source + gate * (map * bank + fill), clamped to 0..1; `falling` from `falling_for`."""
         B, T, n = groups.shape[:3]
         h, w = groups.shape[-2:]

@@ -116,9 +116,9 @@ class Block(nn.Module):
         text_mask: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor]:
         B, T, P, D = x_BTPD.shape
-        shift_a, scale_a, gate_a, shift_m, scale_m, gate_m = (
-            (time_BT6D + self.table)[:, :, :, None].unbind(2)
-        )
+        shift_a, scale_a, gate_a, shift_m, scale_m, gate_m = (time_BT6D + self.table)[
+            :, :, :, None
+        ].unbind(2)
         attention = self.self_attention
         h = F.layer_norm(x_BTPD, (D,), eps=1e-6) * (1 + scale_a) + shift_a
         h_BLD = h.reshape(B, T * P, D)

@@ -11,7 +11,6 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from typing import Any
 
 from aiortc import (
     MediaStreamTrack,
@@ -20,56 +19,20 @@ from aiortc import (
     RTCPeerConnection,
     RTCSessionDescription,
 )
-from aiortc.codecs.base import Encoder
 from aiortc.mediastreams import MediaStreamError
-from aiortc.rtcrtpreceiver import RTCRtpReceiver
-from aiortc.rtcrtpsender import RTCRtpSender
 from av import VideoFrame
 
 from egostream.errors import BadOffer
-from egostream.server.encoders import make_encoder
-from egostream.server.guard import guard
-from egostream.server.jitter import DecoderInput, MarkerJitterBuffer, RtpTime
+from egostream.rtc.encoders import make_encoder
+from egostream.rtc.guard import guard
+from egostream.rtc.improve import improve_receiver, improve_sender
 from egostream.server.output import OutputTrack
-from egostream.server.private import get_private, rebind, set_private
 from egostream.server.sdp import check_offer, with_bitrate_hints
 
 log = logging.getLogger(__name__)
 
 OnFrame = Callable[[VideoFrame, int, int], None]
 """(picture, when its packets were complete, now), both in monotonic ns."""
-
-
-class _EncodeLoop:
-    """What aiortc's sender sees as its loop, so that it encodes on our executor."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, executor: Executor) -> None:
-        self._loop = loop
-        self._executor = executor
-
-    def run_in_executor(self, _: object, work: Callable[..., Any], *args: Any) -> Any:
-        return self._loop.run_in_executor(self._executor, work, *args)
-
-
-def improve_receiver(receiver: RTCRtpReceiver) -> DecoderInput:
-    """Before it starts: frames as soon as they are whole, and bounded queues."""
-    buffer, rtp_time = MarkerJitterBuffer(), RtpTime()
-    # aiortc sends a PLI with the next packet when this event is set
-    decode_error = get_private(receiver, RTCRtpReceiver, "decoder_error")
-    decoder_input = DecoderInput(buffer, rtp_time, decode_error.set)
-    set_private(receiver, RTCRtpReceiver, "jitter_buffer", buffer)
-    set_private(receiver, RTCRtpReceiver, "timestamp_mapper", rtp_time)
-    set_private(receiver, RTCRtpReceiver, "decoder_queue", decoder_input)
-    return decoder_input
-
-
-def improve_sender(sender: RTCRtpSender, encoder: Encoder, executor: Executor) -> None:
-    """Before it starts. With `RtpTime` on the receiver and no random origin here, a frame's RTP
-    timestamp goes back as it came, and a client can match pictures without calibrating anything."""
-    set_private(sender, RTCRtpSender, "encoder", encoder)
-    loop = get_private(sender, RTCRtpSender, "loop")
-    set_private(sender, RTCRtpSender, "loop", _EncodeLoop(loop, executor))
-    rebind(sender, RTCRtpSender._run_rtp, random32=lambda: 0)
 
 
 class Peer:

@@ -23,10 +23,10 @@ from aiortc.rtcrtpreceiver import RTCRtpReceiver
 from av import VideoFrame
 
 from egostream.contract import EditorLike
+from egostream.rtc.encoders import make_encoder
+from egostream.rtc.private import rebind
 from egostream.server.app import GracefulServer, bind, create_app
-from egostream.server.encoders import make_encoder
 from egostream.server.peer import improve_receiver, improve_sender
-from egostream.server.private import rebind
 from egostream.server.settings import ServerSettings
 
 PREFERRED: list[RTCRtpCodecCapability] = []

@@ -15,7 +15,7 @@ import pytest
 from live import Client, LiveServer, connected, new_client, serving, until
 
 from egostream.identity import IdentityEditor
-from egostream.server.guard import looks_like_stun
+from egostream.rtc.guard import looks_like_stun
 from tests.fakes import FakeEditor
 
 CLIENT_HELLO = bytes([22, 254, 253]) + bytes(8) + b"\0\x2a\1" + bytes(41)

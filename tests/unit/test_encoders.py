@@ -10,8 +10,8 @@ from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from av import VideoFrame
 
-from egostream.server.encoders import MAX_BPS, MIN_BPS, START_BPS, Bitrate, make_encoder
-from egostream.server.keyframe import is_key_frame
+from egostream.rtc.encoders import MAX_BPS, MIN_BPS, START_BPS, Bitrate, make_encoder
+from egostream.rtc.keyframe import is_key_frame
 
 VP8 = RTCRtpCodecParameters("video/VP8", 90_000, payloadType=97)
 H264 = RTCRtpCodecParameters("video/H264", 90_000, payloadType=99)

@@ -6,8 +6,8 @@ import socket
 import pytest
 from aioice import Candidate, ice, stun
 
-from egostream.server.guard import MAX_QUEUED_DATAGRAMS, GuardedProtocol, guard, looks_like_stun
-from egostream.server.private import rebind, set_private
+from egostream.rtc.guard import MAX_QUEUED_DATAGRAMS, GuardedProtocol, guard, looks_like_stun
+from egostream.rtc.private import rebind, set_private
 
 STRANGER = ("127.0.0.1", 9)
 PEER = ("127.0.0.1", 4000)

@@ -10,13 +10,13 @@ import pytest
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtp import RtpPacket
 
-from egostream.server.jitter import (
+from egostream.rtc.jitter import (
     MAX_QUEUED_FRAMES,
     DecoderInput,
     MarkerJitterBuffer,
     RtpTime,
 )
-from egostream.server.keyframe import is_key_frame
+from egostream.rtc.keyframe import is_key_frame
 
 FIRST = 65_530  # so that sequence numbers wrap in every test
 KEY, DELTA = b"\x10key", b"\x11delta"

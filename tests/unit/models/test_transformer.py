@@ -152,7 +152,9 @@ def test_padding_of_the_text_is_not_read() -> None:
 
 
 def test_patches_of_two() -> None:
-    config = TransformerConfig(6, 5, width=24, depth=1, num_heads=2, mlp_width=48, text_width=7, patch=2)
+    config = TransformerConfig(
+        6, 5, width=24, depth=1, num_heads=2, mlp_width=48, text_width=7, patch=2
+    )
     model = Transformer(config)
     torch.nn.init.normal_(model.head.weight)
     out = model(

@@ -22,7 +22,7 @@ from av.frame import Frame
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 
-from egostream.server.private import set_private
+from egostream.rtc.private import set_private
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from aioice import ice, stun
 
-from egostream.server.private import rebind
+from egostream.rtc.private import rebind
 
 MAX_QUEUED_DATAGRAMS = 1024
 """Between the socket and the DTLS reader; the newest is dropped beyond it."""

@@ -17,7 +17,7 @@ from typing import Any
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 from aiortc.rtp import RtpPacket
 
-from egostream.server.keyframe import is_key_frame
+from egostream.rtc.keyframe import is_key_frame
 
 OUTAGE_NS = 500_000_000
 ASK_AGAIN_NS = 500_000_000
