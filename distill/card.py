@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import platform
-import shutil
 from pathlib import Path
 from typing import Any
 
 from distill.recipe import Recipe
 from distill.world.clips import list_clips
-from egostream.models.checkpoint import load_checkpoint
+from egostream.models.checkpoint import load_checkpoint, save_checkpoint
+from egostream.models.presets import get_preset
 
 TEMPLATE = """\
 # Training card: {preset}
@@ -80,7 +80,9 @@ def ship(recipe: Recipe, run: Path, data: Path, folder: Path, quality: Path | No
     weights = folder / f"{recipe.preset}.safetensors"
     folder.mkdir(parents=True, exist_ok=True)
     model = load_checkpoint(run / "model.safetensors")
-    shutil.copyfile(run / "model.safetensors", weights)
+    # The schedule is the preset's of today: how many steps to take is chosen after training.
+    model.preset = get_preset(recipe.preset)
+    save_checkpoint(weights, model)
     rows = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
     transformer = sum(p.numel() for p in model.transformer.parameters())
     codec = sum(p.numel() for p in model.codec.parameters())

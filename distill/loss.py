@@ -122,6 +122,10 @@ class FlowMatching(nn.Module):
         pixel_out = (error * (1 - mask)).mean()
         wanted = mask.flatten(0, 2)
         gate_loss = F.binary_cross_entropy_with_logits(logits, wanted)
+        # Small things hardly count in a mean over pixels; their overlap does.
+        shown = torch.sigmoid(logits).reshape(mask.shape)
+        overlap = 2 * (shown * mask).sum(dims) / (shown.sum(dims) + mask.sum(dims) + 1.0)
+        overlap_loss = ((1 - overlap) * edits).mean()
         near = (F.max_pool2d(token.flatten(0, 1), 3, 1, 1) > 0).unflatten(0, mask.shape[:2])
         local = torch.where(near, 1.0, 0.1)
         difference = (predicted - code).square()
@@ -133,6 +137,7 @@ class FlowMatching(nn.Module):
             "pixel_in": pixel_in,
             "pixel_out": pixel_out,
             "gate": gate_loss,
+            "overlap": overlap_loss,
             "code": code_loss,
         }
         return loss, {k: v.detach() for k, v in parts.items()}

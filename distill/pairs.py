@@ -32,9 +32,9 @@ MIN_AREA = 0.012
 class Mix:
     """How often each task is drawn; the rest is "leave it alone"."""
 
-    recolor: float = 0.42
-    remove: float = 0.26
-    whole: float = 0.22
+    recolor: float = 0.48
+    remove: float = 0.29
+    whole: float = 0.14
     photo_share: float = 0.4
 
 

@@ -1,8 +1,8 @@
 """Photographs as pseudo-video: pan, zoom and turn over still pictures, for edits of the whole picture.
 
-Pictures come inside packages: scikit-image (coffee: CC0, R. Michalski; chelsea: CC0, S. van der Walt;
-rocket: CC0, SpaceX; motorcycle: CC0 / Middlebury stereo set, D. Scharstein) and scikit-learn
-(china, flower: CC BY 2.0, see its `images/README.txt`). No picture of a person.
+Pictures come inside packages: scikit-image (coffee: CC0, Rachel Michetti; chelsea: CC0, Stefan van der
+Walt; rocket: public domain, SpaceX) and scikit-learn (china, flower: CC BY 2.0, see its
+`images/README.txt`). No picture of a person.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def photographs() -> tuple[Rgb, ...]:
     from skimage import data
     from sklearn.datasets import load_sample_images
 
-    pictures = [data.coffee(), data.chelsea(), data.rocket(), data.stereo_motorcycle()[0]]
+    pictures = [data.coffee(), data.chelsea(), data.rocket()]
     pictures += list(load_sample_images().images)
     return tuple(np.ascontiguousarray(p[..., :3], dtype=np.uint8) for p in pictures)
 

@@ -33,7 +33,7 @@ class Recipe:
     muon_scale: float = 2.0
     clip_norm: float = 1.0
     ema: float = 0.998
-    at_noise: float = 0.6
+    at_noise: float = 0.85
     context_noise: float = 0.08
     checkpoint_every: int = 50
     sheet_every: int = 300
@@ -57,9 +57,9 @@ def nano() -> Recipe:
     return Recipe(
         preset="nano",
         phases=(
-            Phase(steps=1050, batch=32, num_latents=1, size_hw=crop, lr=1.0e-3, lr_end=3.5e-4),
-            Phase(steps=350, batch=8, num_latents=4, size_hw=crop, lr=3.5e-4, lr_end=1.0e-4),
-            Phase(steps=180, batch=8, num_latents=1, size_hw=full, lr=1.0e-4, lr_end=2.0e-5),
+            Phase(steps=1300, batch=32, num_latents=1, size_hw=crop, lr=1.0e-3, lr_end=3.5e-4),
+            Phase(steps=250, batch=8, num_latents=4, size_hw=crop, lr=3.5e-4, lr_end=1.0e-4),
+            Phase(steps=120, batch=8, num_latents=1, size_hw=full, lr=1.0e-4, lr_end=2.0e-5),
         ),
     )
 

@@ -191,7 +191,6 @@ class Transformer(nn.Module):
         text = torch.cat(
             [self.null_token.expand(B, 1, -1), self.text_in(text_BMX.to(x.dtype))], dim=1
         )
-        # Masks are additive floats throughout: engines export them better than booleans.
         text_mask = F.pad(_additive(text_mask_BM, x.dtype), (1, 0))[:, None, None]
         if positions_BT is None:
             positions_BT = torch.arange(T, device=x.device).float().expand(B, T)

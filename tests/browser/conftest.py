@@ -34,7 +34,7 @@ FLAGS = [
 GRANTED = "--use-fake-ui-for-media-stream"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def camera_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The clip as Motion JPEG, which Chromium plays in a loop as its camera."""
     path = tmp_path_factory.mktemp("camera") / "cup.mjpeg"
@@ -93,7 +93,7 @@ def nano_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield from serve("nano", tmp_path_factory.mktemp("server") / "nano.log")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as running:
         yield running
@@ -105,7 +105,7 @@ def launch(playwright: Playwright, *flags: str) -> Browser:
     return playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright, camera_film: Path) -> Iterator[Browser]:
     """Its camera may be used, and shows the clip."""
     browser = launch(playwright, GRANTED, f"--use-file-for-fake-video-capture={camera_film}")
@@ -113,7 +113,7 @@ def browser(playwright: Playwright, camera_film: Path) -> Iterator[Browser]:
     browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shy_browser(playwright: Playwright) -> Iterator[Browser]:
     """Nobody allows its camera."""
     browser = launch(playwright)
