@@ -55,7 +55,7 @@ class FlowMatching(nn.Module):
             else:
                 predicted = self._teacher_forced(code, x_t, latents, t, text, text_mask, generator)
         # Two of each four frames are enough for the loss in pixels, at half its cost.
-        first = seed % 2
+        first = int(torch.randint(2, (), generator=generator))
         picked = [first, first + 2]
         return self._compare(predicted.float(), code, source, target, mask, clocks, picked)
 
@@ -131,7 +131,12 @@ class FlowMatching(nn.Module):
         difference = (predicted - code).square()
         maps, fill, cover = difference.split([MAP, FILL, GATE], dim=2)
         code_loss = (local * maps).mean() + (local * fill).mean() + 2.0 * cover.mean()
-        loss = pixel_in + PIXEL_OUT * pixel_out + GATE_WEIGHT * gate_loss + CODE_WEIGHT * code_loss
+        loss = (
+            pixel_in
+            + PIXEL_OUT * pixel_out
+            + GATE_WEIGHT * (gate_loss + overlap_loss)
+            + CODE_WEIGHT * code_loss
+        )
         parts = {
             "loss": loss,
             "pixel_in": pixel_in,

@@ -1,8 +1,7 @@
 """Photographs as pseudo-video: pan, zoom and turn over still pictures, for edits of the whole picture.
 
 Pictures come inside packages: scikit-image (coffee: CC0, Rachel Michetti; chelsea: CC0, Stefan van der
-Walt; rocket: public domain, SpaceX) and scikit-learn (china, flower: CC BY 2.0, see its
-`images/README.txt`). No picture of a person.
+Walt; rocket: public domain, SpaceX) and scikit-learn (china: CC BY 2.0, danielbuechele). No picture of a person.
 """
 
 from __future__ import annotations
@@ -20,10 +19,10 @@ Rgb = NDArray[np.uint8]
 def photographs() -> tuple[Rgb, ...]:
     """All pictures, (h, w, 3) uint8, at least 300 pixels high."""
     from skimage import data
-    from sklearn.datasets import load_sample_images
+    from sklearn.datasets import load_sample_image
 
     pictures = [data.coffee(), data.chelsea(), data.rocket()]
-    pictures += list(load_sample_images().images)
+    pictures.append(load_sample_image("china.jpg"))  # flower.jpg is kept for held-out scenes
     return tuple(np.ascontiguousarray(p[..., :3], dtype=np.uint8) for p in pictures)
 
 

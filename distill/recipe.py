@@ -60,6 +60,8 @@ def nano() -> Recipe:
             Phase(steps=1300, batch=32, num_latents=1, size_hw=crop, lr=1.0e-3, lr_end=3.5e-4),
             Phase(steps=250, batch=8, num_latents=4, size_hw=crop, lr=3.5e-4, lr_end=1.0e-4),
             Phase(steps=120, batch=8, num_latents=1, size_hw=full, lr=1.0e-4, lr_end=2.0e-5),
+            Phase(steps=310, batch=32, num_latents=1, size_hw=crop, lr=6.0e-4, lr_end=2.0e-4),
+            Phase(steps=60, batch=8, num_latents=4, size_hw=crop, lr=2.0e-4, lr_end=5.0e-5),
         ),
     )
 

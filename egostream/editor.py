@@ -9,8 +9,10 @@ context. Implements `contract.EditorLike` and `contract.Stream`.
 from __future__ import annotations
 
 import logging
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -20,7 +22,7 @@ from torch import Tensor
 
 from egostream import flow
 from egostream.contract import EditedChunk, EditorLike, Instruction
-from egostream.errors import BadFrames, EgostreamError, EngineError, UnknownPreset
+from egostream.errors import BadCheckpoint, BadFrames, EgostreamError, EngineError, UnknownPreset
 from egostream.frames import Fit, Frame, fit, restore
 from egostream.identity import IdentityEditor
 from egostream.instruction import check_instruction
@@ -28,7 +30,7 @@ from egostream.models.bank import flakes
 from egostream.models.cache import KVCache
 from egostream.models.change_codec import STRIDE_HW, STRIDE_T
 from egostream.models.checkpoint import EditModel, load_checkpoint
-from egostream.models.presets import PRESETS, get_preset
+from egostream.models.presets import Preset, get_preset
 from egostream.models.text import TextEncoder
 from egostream.networks import DecodeEdit, Denoise, EncodeSource
 from engines import Engine, Precision, build
@@ -37,7 +39,48 @@ from engines import EngineError as BuildError
 log = logging.getLogger(__name__)
 
 WEIGHTS = Path(__file__).parent / "weights"
+MAX_DELAY_MS = 60_000.0
 EngineChoice = Literal["auto", "eager", "openvino"]
+
+
+@contextmanager
+def typed_engine_errors() -> Iterator[None]:
+    """An engine knows nothing of egostream's errors; users only know those."""
+    try:
+        yield
+    except BuildError as error:
+        raise EngineError(str(error)) from error
+
+
+def check_runnable(preset: Preset) -> None:
+    """Raises BadCheckpoint for a preset whose shape this editor does not run."""
+    h, w = preset.frame_hw
+    problems = []
+    if h % STRIDE_HW or w % STRIDE_HW:
+        problems.append(f"frames of {w} x {h} are not multiples of {STRIDE_HW}")
+    if preset.latents_per_chunk != 1:
+        problems.append(f"{preset.latents_per_chunk} latent frames a chunk, only 1 is supported")
+    if preset.transformer.patch != 1:
+        problems.append(f"patches of {preset.transformer.patch}, only 1 is supported")
+    if problems:
+        raise BadCheckpoint(f"preset {preset.name} cannot be streamed: " + "; ".join(problems))
+
+
+def build_engine(
+    module: torch.nn.Module,
+    examples: tuple[Tensor, ...],
+    engine: EngineChoice,
+    precision: Precision,
+    cache_dir: Path | None,
+) -> Engine:
+    """The engine asked for; in fp32 where bf16 is too far from it. Raises BuildError."""
+    try:
+        return build(module, examples, engine, precision, cache_dir=cache_dir)
+    except BuildError as error:
+        if precision == "fp32":
+            raise
+        log.warning("bf16 is not good enough here, taking fp32: %s", error)
+        return build(module, examples, engine, "fp32", cache_dir=cache_dir)
 
 
 class Editor:
@@ -50,36 +93,44 @@ class Editor:
         engine: EngineChoice = "auto",
         precision: Precision = "bf16",
         text_encoder: TextEncoder | None = None,
+        cache_dir: Path | None = None,
     ) -> None:
         self.preset = model.preset
         self.times = flow.few_step_times(model.preset.num_steps, model.preset.shift)
         self.model = model.eval()
         self._text = text_encoder or TextEncoder()
         codec, config = model.codec, model.transformer.config
+        check_runnable(self.preset)
         h, w = self.preset.frame_hw
         self.grid_hw = (h // STRIDE_HW, w // STRIDE_HW)
         self._hidden = codec.config.stem[-1]
         grid = self.grid_hw
-        groups = torch.rand(1, 1, STRIDE_T, 3, h, w)
-        last = torch.rand(1, self._hidden, *grid)
-        code = torch.randn(1, 1, config.code_channels, *grid) * 0.3
-        source = torch.randn(1, 1, codec.source_channels, *grid)
+        # Examples for the check against eager: all state in play, and the same at every start.
+        generator = torch.Generator().manual_seed(0)
+
+        def random(*shape: int) -> Tensor:
+            return torch.randn(shape, generator=generator)
+
+        groups = torch.rand(1, 1, STRIDE_T, 3, h, w, generator=generator)
+        last = random(1, self._hidden, *grid)
+        code = 0.3 * random(1, 1, config.code_channels, *grid)
+        source = random(1, 1, codec.source_channels, *grid)
         text, text_mask = self._text(["make it night"])
-        cache = self.new_cache()
-        past = torch.randn_like(cache.keys_YBNSPE)
-        age = torch.ones_like(cache.written_BS)
+        past = random(*self.new_cache().keys_YBNSPE.shape)
+        age = torch.arange(self.preset.num_sink + self.preset.num_window)[None]
         falling = flakes(torch.zeros(1), STRIDE_T, (h, w))[0]
-        one = torch.ones(1, 1)
+        half = torch.full((1,), 0.5)
 
         def compiled(module: torch.nn.Module, examples: tuple[Tensor, ...]) -> Engine:
             try:
-                return build(module, examples, engine, precision)
+                return build_engine(module, examples, engine, precision, cache_dir)
             except BuildError as error:
                 raise EngineError(f"the {engine} engine cannot be built: {error}") from error
 
-        self.encode = compiled(EncodeSource(codec), (groups, last, torch.ones(1)))
+        self.encode = compiled(EncodeSource(codec), (groups, last, half))
         self.denoise = compiled(
-            Denoise(model.transformer), (code, source, one, text, text_mask, past, past, age)
+            Denoise(model.transformer),
+            (code, source, half[None], text, text_mask, past, past, age),
         )
         self.decode = compiled(DecodeEdit(codec), (code, groups, falling))
 
@@ -190,7 +241,7 @@ class EditStream:
             )
         started = time.perf_counter()
         boxes, groups = self._to_tensor(frames)
-        with torch.inference_mode():
+        with torch.inference_mode(), typed_engine_errors():
             fresh = torch.full((1,), float(self._index == 0))
             source, last = self._editor.encode(groups, self._last, fresh)
             encoded = time.perf_counter()
@@ -223,7 +274,7 @@ class EditStream:
             return
         code, source = self._pending
         self._pending = None
-        with torch.inference_mode():
+        with torch.inference_mode(), typed_engine_errors():
             _, keys, values = self._pass(code, source, 0.0)
             self._cache.write(keys, values)
 
@@ -290,16 +341,24 @@ def load_editor(preset: str, *, engine: str = "auto", weights: Path | None = Non
     kind, _, delay = preset.partition(":")
     if kind == "identity":
         try:
-            return IdentityEditor(float(delay or 0))
+            delay_ms = float(delay or 0)
         except ValueError:
-            raise UnknownPreset(f"identity:{delay}: the delay is a number of ms") from None
+            delay_ms = -1.0
+        if not 0 <= delay_ms <= MAX_DELAY_MS:
+            raise UnknownPreset(f"identity:{delay}: the delay is 0 to {MAX_DELAY_MS:.0f} ms")
+        return IdentityEditor(delay_ms)
     if engine not in ("auto", "eager", "openvino"):
         raise EgostreamError(f"there is no engine {engine!r}; known: auto, eager, openvino")
     name = get_preset(preset).name
     model = load_checkpoint(weights or WEIGHTS / f"{name}.safetensors")
-    return Editor(model, engine=engine)  # type: ignore[arg-type]
+    return Editor(model, engine=engine, cache_dir=cache_folder())  # type: ignore[arg-type]
 
 
-def known_presets() -> list[str]:
-    """Names for `--preset`."""
-    return [*sorted(PRESETS), "identity"]
+def cache_folder() -> Path:
+    """Where built engines are kept: EGOSTREAM_CACHE, else the user's cache folder."""
+    chosen = os.environ.get("EGOSTREAM_CACHE")
+    if chosen:
+        return Path(chosen)
+    return (
+        Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "egostream" / "engines"
+    )

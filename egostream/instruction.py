@@ -11,6 +11,10 @@ def check_instruction(text: str) -> str:
     folded = " ".join(text.split())
     if not folded:
         raise BadInstruction('the instruction is empty; say what to change, e.g. "make it night"')
+    try:
+        folded.encode()
+    except UnicodeEncodeError:
+        raise BadInstruction("the instruction is not valid Unicode text") from None
     if len(folded) > MAX_INSTRUCTION_CHARS:
         raise BadInstruction(
             f"the instruction has {len(folded)} characters; at most {MAX_INSTRUCTION_CHARS} fit"

@@ -22,6 +22,9 @@ from egostream.models.presets import Preset
 from egostream.models.transformer import Transformer
 
 FORMAT = "egostream-1"
+UNREADABLE = (
+    SafetensorError, OSError, KeyError, TypeError, ValueError, ArithmeticError, RuntimeError,
+)  # fmt: skip
 
 
 class EditModel(nn.Module):
@@ -39,14 +42,12 @@ def save_checkpoint(
     model: EditModel,
     *,
     dtype: torch.dtype = torch.bfloat16,
-    notes: Mapping[str, str] | None = None,
 ) -> None:
-    """Write weights (in `dtype`) with the preset and free-form notes in the header."""
+    """Write weights (in `dtype`) with the preset in the header."""
     tensors = {k: v.detach().to(dtype).contiguous() for k, v in model.state_dict().items()}
     header = {
         "format": FORMAT,
         "preset": json.dumps(model.preset.to_dict()),
-        "notes": json.dumps(dict(notes or {})),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
@@ -65,9 +66,9 @@ def load_checkpoint(path: Path) -> EditModel:
                 raise BadCheckpoint(f"{path} is not an {FORMAT} checkpoint")
             preset = Preset.from_dict(json.loads(header["preset"]))
             tensors = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        model = EditModel(preset)
+    except UNREADABLE as error:
         raise BadCheckpoint(f"{path} cannot be read as a checkpoint: {error}") from error
-    model = EditModel(preset)
     problems = _compare(model.state_dict(), tensors)
     if problems:
         raise BadCheckpoint(f"{path} does not fit its own preset: " + "; ".join(problems[:8]))

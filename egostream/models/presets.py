@@ -66,7 +66,7 @@ def nano() -> Preset:
             text_width=TEXT_WIDTH,
         ),
         codec=codec,
-        num_steps=2,
+        num_steps=1,
         shift=1.0,
         num_sink=0,
         num_window=3,
@@ -83,5 +83,5 @@ def get_preset(name: str) -> Preset:
     try:
         return PRESETS[name]()
     except KeyError:
-        known = ", ".join(sorted(PRESETS))
+        known = ", ".join([*sorted(PRESETS), "identity"])
         raise UnknownPreset(f"there is no preset {name!r}; known: {known}") from None

@@ -72,8 +72,11 @@ class TextEncoder:
 
         disable_progress_bar()  # it loads in a blink
         folder = folder or find_weights()
-        self._tokenizer = AutoTokenizer.from_pretrained(folder)
-        self._model = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
+        try:
+            self._tokenizer = AutoTokenizer.from_pretrained(folder)
+            self._model = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
+        except (OSError, ValueError) as error:
+            raise BadCheckpoint(f"{folder} lacks files of the text encoder; {WAY_OUT}") from error
         self._lock = threading.Lock()
 
     def __call__(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
@@ -86,7 +89,7 @@ class TextEncoder:
                 max_length=MAX_TOKENS,
                 return_tensors="pt",
             )
-            if bool(tokens["attention_mask"].all()):
+            if bool(tokens["attention_mask"].all(1).any()):
                 log.warning("an instruction fills all %d tokens; its end may be cut", MAX_TOKENS)
             states = self._model(**tokens).last_hidden_state
         mask = tokens["attention_mask"].float()

@@ -52,6 +52,17 @@ def test_foreign_file(tmp_path: Path) -> None:
         load_checkpoint(path)
 
 
+@pytest.mark.parametrize(("key", "value"), [("num_heads", 0), ("width", -4), ("depth", "two")])
+def test_impossible_shapes(tmp_path: Path, key: str, value: object) -> None:
+    path = tmp_path / "m.safetensors"
+    preset = tiny_model().preset.to_dict()
+    preset["transformer"][key] = value
+    header = {"format": "egostream-1", "preset": json.dumps(preset)}
+    save_file({"x": torch.zeros(1)}, path, metadata=header)
+    with pytest.raises(BadCheckpoint, match="cannot be read"):
+        load_checkpoint(path)
+
+
 def test_problems_are_listed(tmp_path: Path) -> None:
     path = tmp_path / "m.safetensors"
     save_checkpoint(path, tiny_model())

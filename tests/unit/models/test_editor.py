@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,11 +13,19 @@ from torch import Tensor
 from distill.loss import FlowMatching
 from egostream.contract import EditorLike, Stream
 from egostream.editor import Editor, load_editor
-from egostream.errors import BadFrames, BadInstruction, EgostreamError, UnknownPreset
+from egostream.errors import (
+    BadCheckpoint,
+    BadFrames,
+    BadInstruction,
+    EgostreamError,
+    EngineError,
+    UnknownPreset,
+)
 from egostream.frames import Frame
 from egostream.identity import IdentityEditor
 from egostream.models.text import TextEncoder
-from tests.unit.models.tiny import tiny_model
+from engines import EngineError as BuildError
+from tests.unit.models.tiny import tiny_model, tiny_preset
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +169,7 @@ def test_frames_that_are_not_pictures(editor: Editor, rgb: np.ndarray) -> None:
         stream.generate([Frame(rgb, 0)])
 
 
-@pytest.mark.parametrize("text", ["", "  \n ", "x" * 501])
+@pytest.mark.parametrize("text", ["", "  \n ", "x" * 501, "\udcff"])
 def test_bad_instructions(editor: Editor, text: str) -> None:
     with pytest.raises(BadInstruction):
         editor.encode_instruction(text)
@@ -209,11 +218,43 @@ def test_served_is_what_is_trained(editor: Editor, monkeypatch: pytest.MonkeyPat
     assert float((trained - served).abs().max()) < 1e-4
 
 
+def test_a_preset_that_cannot_be_streamed_is_refused(text_encoder: TextEncoder) -> None:
+    preset = replace(tiny_preset(), frame_hw=(40, 64), latents_per_chunk=2)
+    with pytest.raises(BadCheckpoint, match=r"64 x 40.*latent frames a chunk"):
+        Editor(tiny_model(preset=preset), engine="eager", text_encoder=text_encoder)
+
+
+def test_an_engine_that_fails_is_a_named_error(
+    editor: Editor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*inputs: Tensor) -> Tensor:
+        raise BuildError("out of order")
+
+    stream = editor.open(editor.encode_instruction("night"))
+    monkeypatch.setattr(editor, "decode", broken)
+    with pytest.raises(EngineError, match="out of order"):
+        stream.generate(frames(1))
+
+
+@pytest.mark.parametrize("engine", ["openvino"])
+def test_engines_give_the_same_pictures(text_encoder: TextEncoder, engine: str) -> None:
+    """Served (OpenVINO, bf16 where the CPU has it) against eager fp32, streamed: above 35 dB."""
+    model, source = tiny_model(), frames(13)
+    outs = []
+    for kind, precision in (("eager", "fp32"), (engine, "bf16")):
+        one = Editor(model, engine=kind, precision=precision, text_encoder=text_encoder)
+        outs.append(
+            np.stack([f.rgb for f in run(one.open(one.encode_instruction("night")), source)])
+        )
+    error = np.square(outs[0].astype(float) - outs[1]).mean()
+    assert 10 * np.log10(255**2 / error) > 35
+
+
 def test_load_editor_names() -> None:
     assert isinstance(load_editor("identity"), IdentityEditor)
     slow: EditorLike = load_editor("identity:200")
     assert isinstance(slow, IdentityEditor) and slow.delay_ms == 200
-    for bad in ("none-such", "identity:fast"):
+    for bad in ("none-such", "identity:fast", "identity:-5", "identity:nan", "identity:inf"):
         with pytest.raises(UnknownPreset):
             load_editor(bad)
     with pytest.raises(EgostreamError, match="engine"):
