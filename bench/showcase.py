@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import sys
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -20,10 +22,11 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from bench.quality import border_jump
+from bench.quality import border_jump, positive
 from bench.server_process import REPOSITORY
+from distill.report import write_picture
 from egostream.editor import Editor, load_editor
-from egostream.errors import EgostreamError
+from egostream.errors import BadVideo, EgostreamError
 from egostream.frames import Fit, Frame, fit
 
 INSTRUCTIONS = (
@@ -47,26 +50,31 @@ Rgb = NDArray[np.uint8]
 
 
 def read(path: Path, size_hw: tuple[int, int], first: int, count: int) -> list[Rgb]:
-    """`count` frames from number `first` on, at the model's size."""
+    """`count` frames from number `first` on, at the model's size. Raises BadVideo."""
     frames: list[Rgb] = []
-    with av.open(str(path)) as container:
-        for number, picture in enumerate(container.decode(video=0)):
-            if number >= first:
+    try:
+        with av.open(str(path)) as container:
+            if not container.streams.video:
+                raise BadVideo(f"{path} has no video")
+            for picture in islice(container.decode(video=0), first, first + count):
                 rgb = picture.to_ndarray(format="rgb24")
                 frames.append(fit(rgb, Fit.of((rgb.shape[0], rgb.shape[1]), size_hw), size_hw))
-            if len(frames) == count:
-                break
+    except (OSError, av.FFmpegError) as error:
+        raise BadVideo(f"{path} cannot be read: {error}") from error
+    if len(frames) < count:
+        raise BadVideo(f"{path} has {len(frames)} frames from number {first} on, not {count}")
     return frames
 
 
 def edit(editor: Editor, frames: Sequence[Rgb], text: str) -> list[Rgb]:
-    """The frames, streamed."""
+    """The frames, streamed. The last frame fills up the last chunk and is cut off again."""
     stream = editor.open(editor.encode_instruction(text))
     out: list[Rgb] = []
     while len(out) < len(frames):
-        wanted = frames[len(out) : len(out) + stream.num_frames_wanted]
-        out += [f.rgb for f in stream.push([Frame(rgb, i) for i, rgb in enumerate(wanted)])]
-    return out
+        chunk = list(frames[len(out) : len(out) + stream.num_frames_wanted])
+        chunk += [chunk[-1]] * (stream.num_frames_wanted - len(chunk))
+        out += [f.rgb for f in stream.push([Frame(rgb, i) for i, rgb in enumerate(chunk)])]
+    return out[: len(frames)]
 
 
 def as_tensor(frames: Sequence[Rgb]) -> torch.Tensor:
@@ -74,7 +82,7 @@ def as_tensor(frames: Sequence[Rgb]) -> torch.Tensor:
 
 
 def captioned(rgb: Rgb, text: str) -> Rgb:
-    """The picture, twice as large, on a dark strip with its instruction."""
+    """The picture, half as large again, on a dark strip with its instruction."""
     large = cv2.resize(rgb, None, fx=1.5, fy=1.5, interpolation=cv2.INTER_CUBIC)
     strip = np.full((34, large.shape[1], 3), 18, np.uint8)
     cv2.putText(
@@ -90,17 +98,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--clip", type=Path, default=REPOSITORY / "tests" / "data" / "cup.mp4")
     parser.add_argument("--weights", type=Path, help="another checkpoint than the shipped one")
-    parser.add_argument("--first", type=int, default=30, help="first frame (30)")
-    parser.add_argument("--frames", type=int, default=33, help="frames streamed (33)")
-    parser.add_argument("--columns", type=int, default=4)
+    parser.add_argument("--first", type=int, default=30, help="first frame, from 0 (30)")
+    parser.add_argument("--frames", type=positive, default=33, help="frames streamed (33)")
+    parser.add_argument("--columns", type=positive, default=4)
     parser.add_argument("--out", type=Path, default=Path("docs/images/cup-edits.png"))
     arguments = parser.parse_args(argv)
+    if arguments.first < 0:
+        parser.error(f"--first {arguments.first}: frames count from 0")
     logging.basicConfig(level=logging.WARNING)
     try:
-        editor = load_editor("nano", weights=arguments.weights)
-    except EgostreamError as error:
+        return show(arguments)
+    except (EgostreamError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Run every edit, write the picture, print the flicker."""
+    editor = load_editor("nano", weights=arguments.weights)
     assert isinstance(editor, Editor)
     source = read(arguments.clip, editor.frame_hw, arguments.first, arguments.frames)
     tiles = [captioned(source[-1], "source")]
@@ -115,9 +130,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         for i in range(0, len(tiles), arguments.columns)
     ]
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(arguments.out), np.concatenate(lines)[..., ::-1])
+    write_picture(arguments.out, np.concatenate(lines))
     for text, jump in rows:
-        print(f"{text:34s} flicker at chunk borders {jump:.2f}")
+        # One chunk or less has no border to compare with its inside.
+        flicker = "-" if math.isnan(jump) else f"{jump:.2f}"
+        print(f"{text:34s} flicker at chunk borders {flicker}")
     print(f"wrote {arguments.out}")
     return 0
 

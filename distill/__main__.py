@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import os
 import socket
 import sys
 from pathlib import Path
 
-from distill.recipe import RECIPES
+from distill.recipe import RECIPES, Recipe
+from egostream.errors import BadCheckpoint
+
+log = logging.getLogger("distill")
 
 EPILOG = """\
 example:
@@ -37,7 +41,18 @@ def main() -> int:
     causal.add_argument("--recipe", choices=sorted(RECIPES), default="nano")
     causal.add_argument("--data", type=Path, default=Path("data/world"), help="train/, heldout/")
     causal.add_argument("--out", type=Path, required=True, help="the run's folder")
-    causal.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="one a core")
+    causal.add_argument(
+        "--workers",
+        type=int,
+        default=os.cpu_count() or 1,
+        help="at most so many (one a core); as many start as share every batch evenly",
+    )
+    causal.add_argument(
+        "--init",
+        type=Path,
+        metavar="CHECKPOINT",
+        help="start from these weights (.safetensors), where there is nothing to resume",
+    )
     card = stages.add_parser("card", help="copy a run's weights into the package, with their card")
     card.add_argument("--recipe", choices=sorted(RECIPES), default="nano")
     card.add_argument("--data", type=Path, default=Path("data/world"))
@@ -57,7 +72,27 @@ def main() -> int:
         if not (arguments.data / part).is_dir():
             print(f"no folder {arguments.data / part}; see --help", file=sys.stderr)
             return 2
-    return run(arguments)
+    try:
+        return run(arguments)
+    except BadCheckpoint as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def share_evenly(recipe: Recipe, asked: int) -> int:
+    """The most workers, at most as many as asked for, that divide every phase's batch."""
+    common = math.gcd(*(phase.batch for phase in recipe.phases))
+    return max(n for n in range(1, max(1, min(asked, common)) + 1) if common % n == 0)
+
+
+def check_init(path: Path, recipe: Recipe) -> None:
+    """Raises BadCheckpoint for weights that the recipe's model cannot start from."""
+    from egostream.models.checkpoint import load_checkpoint
+    from egostream.models.presets import get_preset
+
+    found, wanted = load_checkpoint(path).preset, get_preset(recipe.preset)
+    if (found.codec, found.transformer) != (wanted.codec, wanted.transformer):
+        raise BadCheckpoint(f"{path} holds another model than preset {recipe.preset}")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -67,11 +102,16 @@ def run(arguments: argparse.Namespace) -> int:
     from distill.trainer import work
 
     recipe = RECIPES[arguments.recipe]()
+    if arguments.init is not None:
+        check_init(arguments.init, recipe)
+        if (arguments.out / "state.pt").is_file():
+            log.warning("%s has a run to resume; --init is ignored", arguments.out)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    world = max(1, arguments.workers)
-    shared = (world, recipe, arguments.data, arguments.out, port)
+    world = share_evenly(recipe, arguments.workers)
+    log.info("%d workers of the %d asked for", world, arguments.workers)
+    shared = (world, recipe, arguments.data, arguments.out, port, arguments.init)
     if world == 1:
         work(0, *shared)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,19 +54,20 @@ def scores_table(quality: Path | None) -> str:
     report: dict[str, Any] = json.loads(quality.read_text())
     row = report["rows"][-1]
     lines = [
-        f"Held-out scores (`python -m bench.quality`, {report['count']} clips of 13 frames for each edit):",
+        "Held-out scores (`python -m bench.quality`, examples of 13 frames):",
         "",
-        "| edit | error closed | inside, dB | unedited, dB | blockiness (of the truth) |",
-        "|---|---|---|---|---|",
+        "| edit | examples | error closed | inside, dB | unedited, dB | blockiness (of the truth) |",
+        "|---|---|---|---|---|---|",
     ]
     for name, figures in row["tasks"].items():
         cells = [
-            _cell(figures.get(k)) for k in ("error_closed", "edited_psnr_db", "unedited_psnr_db")
+            _cell(figures.get(k))
+            for k in ("num_examples", "error_closed", "edited_psnr_db", "unedited_psnr_db")
         ]
         blocks = f"{_cell(figures.get('blockiness'))} ({_cell(figures.get('blockiness_of_truth'))})"
         lines.append(f"| {name} | {' | '.join(cells)} | {blocks} |")
     lines.append(
-        f"| **mean** | global {_cell(row['error_closed_global'])}, local {_cell(row['error_closed_local'])} | | "
+        f"| **mean** | | global {_cell(row['error_closed_global'])}, local {_cell(row['error_closed_local'])} | | "
         f"{_cell(row['unedited_psnr_db'])} | {_cell(row['blockiness'])} ({_cell(row['blockiness_of_truth'])}) |"
     )
     return "\n".join(lines) + "\n"
@@ -81,9 +83,11 @@ def ship(recipe: Recipe, run: Path, data: Path, folder: Path, quality: Path | No
     folder.mkdir(parents=True, exist_ok=True)
     model = load_checkpoint(run / "model.safetensors")
     # The schedule is the preset's of today: how many steps to take is chosen after training.
-    model.preset = get_preset(recipe.preset)
+    today = get_preset(recipe.preset)
+    model.preset = replace(model.preset, num_steps=today.num_steps, shift=today.shift)
     save_checkpoint(weights, model)
     rows = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    place = next((r for r in rows if "cores" in r), {})
     transformer = sum(p.numel() for p in model.transformer.parameters())
     codec = sum(p.numel() for p in model.codec.parameters())
     from distill.filters import FILTERS
@@ -104,8 +108,8 @@ def ship(recipe: Recipe, run: Path, data: Path, folder: Path, quality: Path | No
             seed=recipe.seed,
             num_steps=rows[-1]["step"],
             hours=rows[-1]["seconds"] / 3600,
-            cores=os.cpu_count(),
-            machine=platform.machine(),
+            cores=place.get("cores", os.cpu_count()),
+            machine=place.get("machine", platform.machine()),
             ema=recipe.ema,
             phases=phases_table(recipe),
             scores=scores_table(quality),

@@ -127,6 +127,10 @@ class PairSource:
         cut = _cut(layers, window, num_frames)
         colors, names = _paint(info, rng)
         kind = info.object(choice).kind
+        if any(
+            o.id != choice and o.kind == kind and names[o.id] == names[choice] for o in info.objects
+        ):
+            return None  # two red cups: not even the colour says which one is meant
         thing = instructions.thing_word(kind, rng)
         if kinds.count(kind) > 1 or rng.random() < 0.15:
             thing = f"{instructions.color_word(names[choice], rng)} {thing}"

@@ -67,14 +67,25 @@ def to_rgb(picture: Tensor) -> NDArray[np.uint8]:
     return np.ascontiguousarray(pixels)
 
 
+def write_picture(path: Path, rgb: NDArray[np.uint8]) -> None:
+    """Raises OSError with the path: OpenCV itself only returns False."""
+    try:
+        written = cv2.imwrite(str(path), rgb[..., ::-1])
+    except cv2.error as error:  # an ending that it knows no format for
+        raise OSError(f"cannot write {path}: {error}") from error
+    if not written:
+        raise OSError(f"cannot write {path}")
+
+
 def sheet(
     model: EditModel, held_out: Path, text: TextCache, out: Path, step: int, count: int = 30
 ) -> dict[str, dict[str, float]]:
     """Writes `sheet_<step>.png` (source, truth, edit; 1 step and the preset's) and `scores.jsonl`."""
+    # The photographs are those of training: held-out scores do without them.
     mixes = {
         "recolor": Mix(1.0, 0.0, 0.0),
         "remove": Mix(0.0, 1.0, 0.0),
-        "whole": Mix(0.0, 0.0, 1.0),
+        "whole": Mix(0.0, 0.0, 1.0, photo_share=0.0),
         "none": Mix(0.0, 0.0, 0.0),
     }
     rows, totals = [], {}
@@ -96,7 +107,7 @@ def sheet(
     half = (len(rows) + 1) // 2
     rows += [np.zeros_like(rows[0])] * (2 * half - len(rows))
     grid = np.concatenate([np.concatenate(rows[:half]), np.concatenate(rows[half:])], axis=1)
-    cv2.imwrite(str(out / f"sheet_{step:06d}.png"), grid[..., ::-1])
+    write_picture(out / f"sheet_{step:06d}.png", grid)
     means = {k: {m: float(np.mean(v)) for m, v in d.items()} for k, d in totals.items()}
     with (out / "scores.jsonl").open("a") as file:
         file.write(json.dumps({"step": step, **means}) + "\n")

@@ -1,7 +1,8 @@
-"""The training loop: workers with averaged gradients, EMA, checkpoints, exact resume, a JSONL log.
+"""The training loop: workers with averaged gradients, EMA, checkpoints, resume, a JSONL log.
 
-One process a core, each drawing its own share of every batch; what a step sees depends on the step and the
-worker alone, so a killed run goes on from its last checkpoint as if nothing had happened.
+One process a core, each drawing its own share of every batch. What a step sees depends on the step, the worker
+and the list of clips, which is read anew at every checkpoint: once all clips are rendered, a killed run goes on
+from its last checkpoint as if nothing had happened, with the same recipe and as many workers.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import json
 import logging
 import math
 import os
+import platform
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +27,7 @@ from distill.loss import FlowMatching
 from distill.pairs import Pair, PairSource
 from distill.recipe import Phase, Recipe
 from egostream.models.change_codec import STRIDE_T
-from egostream.models.checkpoint import EditModel, save_checkpoint
+from egostream.models.checkpoint import EditModel, load_checkpoint, save_checkpoint
 from egostream.models.presets import get_preset
 from egostream.models.text import TextEncoder
 
@@ -97,15 +100,61 @@ def make_optimizers(model: EditModel, recipe: Recipe) -> list[torch.optim.Optimi
     return [muon, torch.optim.AdamW(adam, betas=(0.9, 0.98), fused=True)]
 
 
-class Trainer:
-    """One worker of a run (rank 0 writes)."""
+def flat(value: Any, name: str) -> dict[str, Any]:
+    """Nested settings as dotted names."""
+    if isinstance(value, dict):
+        return {k: v for key in value for k, v in flat(value[key], f"{name}.{key}").items()}
+    if isinstance(value, (list, tuple)):
+        return {k: v for i, x in enumerate(value) for k, v in flat(x, f"{name}.{i}").items()}
+    return {name: value}
 
-    def __init__(self, recipe: Recipe, data: Path, out: Path, rank: int, world: int) -> None:
+
+def differences(saved: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """What changed since a checkpoint; one written before a setting was kept says nothing of it."""
+    found = []
+    for key in now.keys() & saved.keys():
+        old, new = flat(saved[key], key), flat(now[key], key)
+        names = [n for n in {**old, **new} if old.get(n) != new.get(n)]
+        found += [f"{n} was {old.get(n)}, is {new.get(n)}" for n in names]
+    return sorted(found)
+
+
+def forget_after(path: Path, step: int) -> None:
+    """Drop the rows of steps that will be taken again, and a last line that a kill cut short."""
+    if not path.is_file():
+        return
+    kept = []
+    for line in path.read_text().splitlines():
+        try:
+            if json.loads(line)["step"] <= step:
+                kept.append(line + "\n")
+        except ValueError:
+            log.warning("%s: dropped a line that is not JSON", path)
+    partial = path.with_name(f".{path.name}.tmp")
+    partial.write_text("".join(kept))
+    os.replace(partial, path)
+
+
+class Trainer:
+    """One worker of a run (rank 0 writes). `init` is a checkpoint to start from, not to resume."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        data: Path,
+        out: Path,
+        rank: int,
+        world: int,
+        init: Path | None = None,
+    ) -> None:
         self.recipe, self.out, self.rank, self.world = recipe, out, rank, world
         self.held_out = data / "heldout"
         torch.manual_seed(recipe.seed)
         self.model = EditModel(get_preset(recipe.preset))
-        start_from_scratch(self.model)
+        if init is None:
+            start_from_scratch(self.model)
+        else:
+            self.model.load_state_dict(load_checkpoint(init).state_dict())
         self.loss = FlowMatching(self.model, recipe.at_noise, recipe.context_noise)
         self.parallel: nn.Module = DistributedDataParallel(self.loss) if world > 1 else self.loss
         self.optimizers = make_optimizers(self.model, recipe)
@@ -122,12 +171,23 @@ class Trainer:
         if not path.is_file():
             return
         state: dict[str, Any] = torch.load(path, weights_only=True)
+        changed = differences(state, self.settings())
+        if changed and self.rank == 0:
+            log.warning("goes on, but not as the run began: %s", "; ".join(changed))
         self.model.load_state_dict(state["model"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            # A state dict brings its groups' settings along; the recipe's are the ones that count.
+            wanted = [(g["lr_scale"], g["weight_decay"]) for g in optimizer.param_groups]
             optimizer.load_state_dict(saved)
+            for group, (scale, decay) in zip(optimizer.param_groups, wanted, strict=True):
+                group["lr_scale"], group["weight_decay"] = scale, decay
         self.ema = state["ema"]
         self.step, self.seconds = state["step"], state["seconds"]
         log.info("resumed at step %d of %d", self.step, self.recipe.num_steps)
+
+    def settings(self) -> dict[str, Any]:
+        """What must stay the same for a run to go on as it began."""
+        return {"recipe": asdict(self.recipe), "world": self.world}
 
     def save(self) -> None:
         """A checkpoint to resume from, and the averaged weights as a usable model."""
@@ -137,9 +197,14 @@ class Trainer:
             "ema": self.ema,
             "step": self.step,
             "seconds": self.seconds,
+            **self.settings(),
         }
         partial = self.out / ".state.pt.tmp"
-        torch.save(state, partial)
+        with partial.open("wb") as file:
+            torch.save(state, file)
+            file.flush()
+            # Else a power cut after the renaming could leave an empty file in the good one's place.
+            os.fsync(file.fileno())
         os.replace(partial, self.out / "state.pt")
         save_checkpoint(self.out / "model.safetensors", self.averaged())
 
@@ -192,6 +257,11 @@ class Trainer:
         bar = tqdm(
             total=self.recipe.num_steps, initial=self.step, desc="train", disable=self.rank > 0
         )
+        # Only the first row of a start says where it ran.
+        place: dict[str, Any] = {"cores": os.cpu_count(), "machine": platform.machine()}
+        if self.rank == 0:
+            for name in ("log.jsonl", "scores.jsonl"):
+                forget_after(self.out / name, self.step)
         with (self.out / "log.jsonl").open("a") as file:
             parent = os.getppid()
             while self.step < self.recipe.num_steps:
@@ -202,8 +272,9 @@ class Trainer:
                 bar.update()
                 if self.rank == 0:
                     bar.set_postfix({k: f"{row[k]:.3f}" for k in ("loss", "pixel_in", "gate")})
-                    file.write(json.dumps(row) + "\n")
+                    file.write(json.dumps(row | place) + "\n")
                     file.flush()
+                    place = {}
                     done = self.step == self.recipe.num_steps
                     if self.step % self.recipe.checkpoint_every == 0 or done:
                         self.save()
@@ -213,14 +284,22 @@ class Trainer:
         bar.close()
 
 
-def work(rank: int, world: int, recipe: Recipe, data: Path, out: Path, port: int) -> None:
+def work(
+    rank: int,
+    world: int,
+    recipe: Recipe,
+    data: Path,
+    out: Path,
+    port: int,
+    init: Path | None = None,
+) -> None:
     """A worker process's whole life."""
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // world))
     if world > 1:
         address = f"tcp://127.0.0.1:{port}"
         dist.init_process_group("gloo", init_method=address, rank=rank, world_size=world)
     try:
-        Trainer(recipe, data, out, rank, world).run()
+        Trainer(recipe, data, out, rank, world, init).run()
     finally:
         if world > 1:
             dist.destroy_process_group()

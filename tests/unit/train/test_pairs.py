@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ import torch
 from distill import instructions
 from distill.filters import FILTERS
 from distill.pairs import Mix, PairSource
+from distill.world import palette
+from distill.world.clips import ObjectInfo, load_clip, save_clip
 
 HW = (48, 64)
 
@@ -49,6 +52,28 @@ def test_removal_takes_the_shadow_along(clips: Path) -> None:
     for pair in removed:
         columns = pair.mask[0, -1, 0].any(0).sum()
         assert int(columns) > 36  # wider than the square alone
+
+
+def test_two_alike_are_not_told_apart(
+    clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two cups one is named by its colour; of two red cups neither can be."""
+    layers, info = load_clip(PairSource(clips / "train")._clips[0])
+    cups = (*info.objects, ObjectInfo(2, "cup", "cup", "blue", 0.1))
+    save_clip(tmp_path, 0, layers, replace(info, objects=cups))
+    source = PairSource(tmp_path, Mix(0.0, 1.0, 0.0))
+
+    def removals() -> list[str]:
+        pairs = [source.draw((5, i), 1, (96, 128)) for i in range(8)]
+        return [p.text for p in pairs if p.task == "remove"]
+
+    colors = {word for words in instructions.COLORS.values() for word in words}
+    found = removals()
+    assert found and all(any(c in text for c in colors) for text in found)
+    monkeypatch.setattr(palette, "NAMES", ("blue",))
+    alike = (replace(cups[0], default_color="blue"), cups[1])
+    save_clip(tmp_path, 0, layers, replace(info, objects=alike))
+    assert not removals()
 
 
 def test_leaving_alone_is_exact(clips: Path) -> None:

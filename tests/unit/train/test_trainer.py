@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+import logging
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,14 @@ import pytest
 import torch
 
 from distill import trainer
+from distill.__main__ import check_init, share_evenly
 from distill.loss import FlowMatching
 from distill.pairs import Mix, PairSource
-from distill.recipe import Recipe, smoke
+from distill.recipe import Recipe, nano, smoke
 from distill.trainer import Trainer, collate
+from egostream.errors import BadCheckpoint
 from egostream.models.change_codec import encode_change
+from egostream.models.checkpoint import load_checkpoint, save_checkpoint
 from egostream.models.text import TextEncoder
 from tests.unit.models.tiny import tiny_model, tiny_preset
 
@@ -39,20 +43,108 @@ def losses(run: Trainer, steps: int) -> list[float]:
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(clips: Path, tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
-    whole = losses(Trainer(recipe(), clips, tmp_path / "a", 0, 1), 6)
+    uninterrupted = Trainer(recipe(), clips, tmp_path / "a", 0, 1)
+    whole = losses(uninterrupted, 6)
     first = Trainer(recipe(), clips, tmp_path / "b", 0, 1)
     start = losses(first, 3)
     first.save()
     second = Trainer(recipe(), clips, tmp_path / "b", 0, 1)
     assert second.step == 3
     assert start + losses(second, 3) == whole
+    assert second.ema.keys() == uninterrupted.ema.keys()
+    for key, value in uninterrupted.ema.items():
+        assert torch.equal(second.ema[key], value), key
+
+
+def test_a_changed_recipe_goes_on_and_says_so(
+    clips: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = Trainer(recipe(), clips, tmp_path, 0, 1)
+    losses(first, 1)
+    first.save()
+    with caplog.at_level(logging.WARNING):
+        Trainer(recipe(), clips, tmp_path, 0, 1)
+        assert not caplog.messages
+        longer = (replace(recipe().phases[0], steps=3), *recipe().phases[1:])
+        changed = replace(recipe(), phases=longer, weight_decay=0.5, muon_scale=9.0)
+        second = Trainer(changed, clips, tmp_path, 0, 1)
+    (message,) = caplog.messages
+    for part in (
+        "recipe.phases.0.steps was 2, is 3",
+        "recipe.weight_decay was 0.01, is 0.5",
+        "recipe.muon_scale was 2.0, is 9.0",
+    ):
+        assert part in message
+    assert "seed" not in message and second.step == 1
+    muon, adam = second.optimizers
+    assert [(g["lr_scale"], g["weight_decay"]) for g in muon.param_groups] == [(9.0, 0.5)]
+    assert [g["weight_decay"] for g in adam.param_groups] == [0.5, 0.0]
+    assert trainer.differences({"world": 2}, {"world": 1}) == ["world was 2, is 1"]
+
+
+def test_a_checkpoint_of_before_still_resumes(
+    clips: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It says nothing of its recipe, so there is nothing to compare."""
+    first = Trainer(recipe(), clips, tmp_path, 0, 1)
+    losses(first, 1)
+    first.save()
+    state = torch.load(tmp_path / "state.pt", weights_only=True)
+    assert state["recipe"] == asdict(recipe())
+    del state["recipe"], state["world"]
+    torch.save(state, tmp_path / "state.pt")
+    with caplog.at_level(logging.WARNING):
+        assert Trainer(recipe(), clips, tmp_path, 0, 1).step == 1
+    assert not caplog.messages
+
+
+def test_rows_of_steps_that_are_taken_again_go(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_text('{"step": 1}\n{"step": 2}\n{"step": 3}\n{"st')
+    trainer.forget_after(path, 2)
+    assert path.read_text() == '{"step": 1}\n{"step": 2}\n'
+    trainer.forget_after(tmp_path / "none.jsonl", 2)
+    assert [p.name for p in tmp_path.iterdir()] == ["log.jsonl"]
+
+
+def test_init_starts_from_a_checkpoint_and_resuming_wins_over_it(
+    clips: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "init.safetensors"
+    save_checkpoint(path, tiny_model(seed=5))
+    wanted = load_checkpoint(path).state_dict()
+    run = Trainer(recipe(), clips, tmp_path, 0, 1, path)
+    for key, value in run.model.state_dict().items():
+        assert torch.equal(value, wanted[key]) and torch.equal(run.ema[key], wanted[key]), key
+    assert all(p.requires_grad for p in run.model.parameters())
+    losses(run, 1)
+    run.save()
+    again = Trainer(recipe(), clips, tmp_path, 0, 1, path)
+    assert again.step == 1
+    for key, value in run.model.state_dict().items():
+        assert torch.equal(again.model.state_dict()[key], value), key
+
+
+def test_init_of_another_model_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "tiny.safetensors"
+    save_checkpoint(path, tiny_model())
+    with pytest.raises(BadCheckpoint, match="another model than preset nano"):
+        check_init(path, nano())
+
+
+@pytest.mark.parametrize(("asked", "given"), [(0, 1), (1, 1), (2, 2), (3, 2), (7, 4), (64, 8)])
+def test_workers_share_every_batch_evenly(asked: int, given: int) -> None:
+    phases = tuple(replace(smoke().phases[0], batch=batch) for batch in (32, 8, 24))
+    assert share_evenly(replace(smoke(), phases=phases), asked) == given
 
 
 def test_phases_follow_each_other(clips: Path, tmp_path: Path) -> None:
     run = Trainer(recipe(), clips, tmp_path, 0, 1)
-    assert [run.recipe.at(i)[0].num_latents for i in range(6)] == [1, 1, 4, 4, 1, 1]
+    wanted = [p.num_latents for p in run.recipe.phases for _ in range(p.steps)]
+    steps = range(run.recipe.num_steps)
+    assert [run.recipe.at(i)[0].num_latents for i in steps] == wanted
     with pytest.raises(IndexError):
-        run.recipe.at(6)
+        run.recipe.at(run.recipe.num_steps)
 
 
 def test_two_workers_step_together(clips: Path, tmp_path: Path) -> None:
@@ -64,6 +156,7 @@ def test_two_workers_step_together(clips: Path, tmp_path: Path) -> None:
         json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()
     ]
     assert [r["step"] for r in rows] == [1, 2]
+    assert "cores" in rows[0] and "machine" in rows[0] and "cores" not in rows[1]
     assert (tmp_path / "model.safetensors").is_file() and (tmp_path / "curves.png").is_file()
 
 

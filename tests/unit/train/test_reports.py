@@ -1,0 +1,132 @@
+"""Sheets, scores and cards: what they show is true, and what they cannot do they say in one line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from bench import quality, showcase
+from distill import card, report
+from distill.pairs import Mix, PairSource
+from distill.recipe import smoke
+from egostream.errors import BadVideo
+from egostream.frames import Frame
+from egostream.models.checkpoint import load_checkpoint, save_checkpoint
+from tests.unit.models.tiny import tiny_model, tiny_preset
+
+
+def test_a_picture_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    picture = np.zeros((4, 4, 3), np.uint8)
+    for path in (tmp_path / "none" / "a.png", tmp_path / "no_ending"):
+        with pytest.raises(OSError, match=str(path)):
+            report.write_picture(path, picture)
+
+
+def test_sheets_show_no_training_photographs(
+    clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mixes: list[Mix | None] = []
+
+    class Watched(PairSource):
+        def __init__(self, folder: Path, mix: Mix | None = None) -> None:
+            mixes.append(mix)
+            super().__init__(folder, mix)
+
+    monkeypatch.setattr(report, "PairSource", Watched)
+    monkeypatch.setattr(report, "FULL", (48, 64))
+
+    def text(texts: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
+        width = tiny_preset().transformer.text_width
+        return torch.zeros(len(texts), 4, width), torch.ones(len(texts), 4)
+
+    report.sheet(tiny_model(), clips / "heldout", text, tmp_path, 3, count=4)  # type: ignore[arg-type]
+    assert (tmp_path / "sheet_000003.png").is_file()
+    assert all(m is not None and (m.whole == 0 or m.photo_share == 0) for m in mixes)
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--preset", "identity"], "identity has no model"),
+        (["--count", "0"], "at least 1"),
+        (["--steps", "0"], "at least 1"),
+        (["--data", "EMPTY"], "no held-out clips"),
+    ],
+)
+def test_quality_refuses_in_one_line(
+    more: list[str],
+    message: str,
+    clips: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = [str(tmp_path) if word == "EMPTY" else word for word in more]
+    try:
+        code: Any = quality.main(["--data", str(clips / "heldout"), *words])
+    except SystemExit as stop:
+        code = stop.code
+    assert code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_quality_counts_what_it_found() -> None:
+    rows = [{"error_closed": 0.5}, {"error_closed": 0.7}]
+    row = quality.summarise("x", {"night": rows, "none": rows[:1]})
+    assert {t: f["num_examples"] for t, f in row["tasks"].items()} == {"night": 2, "none": 1}
+    assert row["error_closed_global"] == pytest.approx(0.6)
+
+
+class _Stream:
+    """Chunks of 1, 4, 4, ... frames; gives back what it gets."""
+
+    num_frames_wanted = 1
+
+    def push(self, frames: list[Frame]) -> list[Frame]:
+        assert len(frames) == self.num_frames_wanted
+        self.num_frames_wanted = 4
+        return frames
+
+
+class _Editor:
+    def open(self, instruction: str) -> _Stream:
+        return _Stream()
+
+    def encode_instruction(self, text: str) -> str:
+        return text
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 8])
+def test_showcase_takes_any_number_of_frames(count: int) -> None:
+    frames = [np.full((2, 2, 3), i, np.uint8) for i in range(count)]
+    edited = showcase.edit(_Editor(), frames, "none")  # type: ignore[arg-type]
+    assert np.array_equal(np.stack(edited), np.stack(frames))
+
+
+def test_showcase_names_a_bad_clip(tmp_path: Path) -> None:
+    clip = showcase.REPOSITORY / "tests" / "data" / "cup.mp4"
+    assert len(showcase.read(clip, (48, 64), 2, 3)) == 3
+    with pytest.raises(BadVideo, match="not 5"):
+        showcase.read(clip, (48, 64), 100_000, 5)
+    with pytest.raises(BadVideo, match="missing.mp4"):
+        showcase.read(tmp_path / "missing.mp4", (48, 64), 0, 5)
+
+
+def test_the_card_keeps_the_model_and_tells_where_it_was_trained(
+    clips: Path, tmp_path: Path
+) -> None:
+    run, package = tmp_path / "run", tmp_path / "package"
+    save_checkpoint(run / "model.safetensors", tiny_model(preset=tiny_preset(num_window=2)))
+    rows = [{"step": 1, "seconds": 1, "cores": 77, "machine": "abacus"}, {"step": 2, "seconds": 36}]
+    (run / "log.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
+    scores = run / "quality.json"
+    row = quality.summarise("nano", {"night": [{"error_closed": 0.5}] * 3})
+    scores.write_text(json.dumps({"rows": [row]}))
+    text = card.ship(smoke(), run, clips, package, scores).read_text()
+    assert "77 CPU cores (abacus)" in text and "| night | 3 | 0.5 |" in text
+    preset = load_checkpoint(package / "nano.safetensors").preset
+    assert preset == tiny_preset(num_window=2)
