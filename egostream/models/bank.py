@@ -15,6 +15,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 NUM_FEATURES = 13
+# Where features can stand in for each other the plain colours are preferred: a map that leans on cells
+# or soft colours without need shows their blocks and halos. Weights of the ridge, feature by feature.
+RELUCTANCE = (1.0,) * 3 + (4.0,) * 3 + (6.0,) * 3 + (4.0,) + (1.0,) * 3
 CELL = 8
 LUMA = (0.299, 0.587, 0.114)
 TILE = 256

@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from egostream.models.bank import NUM_FEATURES, box_blur, feature_bank, flakes
+from egostream.models.bank import NUM_FEATURES, RELUCTANCE, box_blur, feature_bank, flakes
 from egostream.models.codec import CodecState, group_frames, ungroup_frames
 
 STRIDE_T = 4
@@ -30,7 +30,7 @@ CODE_CHANNELS = MAP + FILL + GATE
 # Code units: brings each part's usual size near 1, the noise's.
 MAP_UNIT, FILL_UNIT, GATE_UNIT = 0.5, 0.25, 0.6
 SHUT = 0.12  # gate coverage below this is exactly "untouched"
-RIDGE = 3e-3
+RIDGE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +228,9 @@ def encode_change(
     x, y, weight = windows[..., :K], windows[..., K : K + 3], windows[..., K + 3 :]
     xw = (x * weight).transpose(1, 2)
     total = weight.sum((1, 2), keepdim=True)
-    ridge = RIDGE * (total + 4.0) * torch.eye(K, device=x.device, dtype=x.dtype)
-    ridge[..., -1, -1] *= 0.01
+    # The constant is nearly free: it is the fill.
+    reluctance = torch.tensor([*RELUCTANCE, 0.01], device=x.device, dtype=x.dtype)
+    ridge = RIDGE * (total + 4.0) * torch.diag(reluctance)
     solution = torch.linalg.solve(xw @ x + ridge, xw @ y)
     maps = solution[:, :NUM_FEATURES].reshape(B * T, H * W, MAP)
     maps = maps.transpose(1, 2).reshape(B * T, MAP, H, W)
