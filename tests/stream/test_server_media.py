@@ -21,16 +21,13 @@ def identity() -> Iterator[LiveServer]:
         yield server
 
 
-async def test_the_transport_floor(identity: LiveServer) -> None:
+async def test_nothing_is_held_back_for_pacing(identity: LiveServer) -> None:
+    """A chunk of one frame has no cadence to keep. How old frames get is the bench's business."""
     async with connected(identity, camera=Camera(fps=30)) as client:
-        await client.flows(20)
-        since = len(client.pictures)
-        await client.flows(75)
-        ages = sorted(client.ages_ms(since))
+        await client.flows(60)
         stats = await client.message("stats")
-    # the bench measures; here only what a held-back frame would break
-    assert statistics.median(ages) < 25, ages
-    assert stats["stage_ms"]["pace"] < 5 and stats["dropped"] == 0
+    assert stats["stage_ms"]["pace"] < 5
+    assert stats["late"] == 0
 
 
 async def test_rtp_timestamps_come_back_as_they_went(identity: LiveServer) -> None:
