@@ -74,6 +74,9 @@ bench-quality: $(DEV) | $(SYSTEM) ## score the edits on held-out scenes with exa
 	$(RENDER_HELDOUT)
 	$(PY) -m bench.quality --data $(WORLD)/heldout $(ARGS)
 
+bench-page: $(DEV) | $(SYSTEM) ## frame rate and age that the page shows in a real browser
+	$(PY) -m bench.page $(ARGS)
+
 showcase: $(DEV) ## every edit on real footage as one picture: docs/images/cup-edits.png
 	$(PY) -m bench.showcase $(ARGS)
 

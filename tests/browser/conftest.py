@@ -3,51 +3,27 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from pathlib import Path
 
-import av
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from bench.page import CHROMIUM, FLAGS, GRANTED, camera_flag, write_camera_film
+
 CLIP = Path(__file__).parent.parent / "data" / "cup.mp4"
 ARTIFACTS = Path(os.environ.get("EGOSTREAM_ARTIFACTS", Path(__file__).parent / "artifacts"))
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 READY_S = 90.0
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-    "--autoplay-policy=no-user-gesture-required",
-    "--use-fake-device-for-media-stream",
-]
-GRANTED = "--use-fake-ui-for-media-stream"
-
 
 @pytest.fixture(scope="module")
 def camera_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The clip as Motion JPEG, which Chromium plays in a loop as its camera."""
-    path = tmp_path_factory.mktemp("camera") / "cup.mjpeg"
-    with av.open(str(CLIP)) as film, av.open(str(path), "w", format="mjpeg") as out:
-        stream = out.add_stream("mjpeg", rate=Fraction(24))
-        stream.width, stream.height, stream.pix_fmt = 512, 384, "yuvj420p"
-        stream.options = {"qscale": "3"}
-        for index, frame in enumerate(film.decode(video=0)):
-            small = frame.reformat(512, 384, "yuvj420p")
-            small.pts, small.time_base = index, Fraction(1, 24)
-            out.mux(stream.encode(small))
-        out.mux(stream.encode(None))
-    return path
+    return write_camera_film(CLIP, tmp_path_factory.mktemp("camera") / "cup.mjpeg")
 
 
 def serve(preset: str, log: Path) -> Iterator[str]:
@@ -108,7 +84,7 @@ def launch(playwright: Playwright, *flags: str) -> Browser:
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright, camera_film: Path) -> Iterator[Browser]:
     """Its camera may be used, and shows the clip."""
-    browser = launch(playwright, GRANTED, f"--use-file-for-fake-video-capture={camera_film}")
+    browser = launch(playwright, GRANTED, camera_flag(camera_film))
     yield browser
     browser.close()
 
