@@ -20,6 +20,7 @@ CLIP = Path(__file__).parent.parent / "data" / "cup.mp4"
 ARTIFACTS = Path(os.environ.get("EGOSTREAM_ARTIFACTS", Path(__file__).parent / "artifacts"))
 READY_S = 90.0
 
+
 @pytest.fixture(scope="module")
 def camera_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The clip as Motion JPEG, which Chromium plays in a loop as its camera."""
