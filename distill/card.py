@@ -18,7 +18,7 @@ TEMPLATE = """\
 # Training card: {preset}
 
 - **What it is**: {parameters:.1f} M parameters (transformer {transformer:.1f} M, codec {codec:.2f} M), bf16,
-  {megabytes:.1f} MB; chunk-causal, {steps_per_chunk} denoising steps a chunk, window of {window} past chunks. Plain
+  {megabytes:.1f} MB; chunk-causal, denoising steps a chunk: {steps_per_chunk}, window of {window} past chunks. Plain
   flow matching: no teacher, no distillation yet.
 - **Data**: {train} procedurally rendered clips (13 frames, 256 x 192; layers, so that objects are recoloured at
   random on the fly), {heldout} held-out clips with other seeds and some textures never trained on; photographs as
