@@ -57,12 +57,24 @@ def nano() -> Recipe:
     return Recipe(
         preset="nano",
         phases=(
-            Phase(steps=1300, batch=32, num_latents=1, size_hw=crop, lr=1.0e-3, lr_end=3.5e-4),
-            Phase(steps=250, batch=8, num_latents=4, size_hw=crop, lr=3.5e-4, lr_end=1.0e-4),
-            Phase(steps=120, batch=8, num_latents=1, size_hw=full, lr=1.0e-4, lr_end=2.0e-5),
-            Phase(steps=310, batch=32, num_latents=1, size_hw=crop, lr=6.0e-4, lr_end=2.0e-4),
-            Phase(steps=60, batch=8, num_latents=4, size_hw=crop, lr=2.0e-4, lr_end=5.0e-5),
+            Phase(steps=4200, batch=32, num_latents=1, size_hw=crop, lr=1.0e-3, lr_end=2.0e-4),
+            Phase(steps=500, batch=8, num_latents=4, size_hw=crop, lr=3.0e-4, lr_end=6.0e-5),
+            Phase(steps=150, batch=8, num_latents=1, size_hw=full, lr=6.0e-5, lr_end=2.0e-5),
         ),
+    )
+
+
+def polish() -> Recipe:
+    """Ten more minutes for weights that are there already (`--init`)."""
+    crop = (96, 128)
+    return replace(
+        nano(),
+        phases=(
+            Phase(steps=330, batch=32, num_latents=1, size_hw=crop, lr=6.0e-4, lr_end=1.5e-4),
+            Phase(steps=60, batch=8, num_latents=4, size_hw=crop, lr=1.5e-4, lr_end=3.0e-5),
+        ),
+        ema=0.99,
+        sheet_every=1000,
     )
 
 
@@ -73,4 +85,4 @@ def smoke() -> Recipe:
     return replace(recipe, phases=phases, checkpoint_every=2, sheet_every=1000)
 
 
-RECIPES: dict[str, Callable[[], Recipe]] = {"nano": nano, "smoke": smoke}
+RECIPES: dict[str, Callable[[], Recipe]] = {"nano": nano, "polish": polish, "smoke": smoke}
