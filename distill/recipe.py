@@ -65,16 +65,15 @@ def nano() -> Recipe:
 
 
 def polish() -> Recipe:
-    """Ten more minutes for weights that are there already (`--init`)."""
-    crop = (96, 128)
+    """An hour and a half more for weights that are there already (`--init`)."""
+    crop, full = (96, 128), (192, 256)
     return replace(
         nano(),
         phases=(
-            Phase(steps=330, batch=32, num_latents=1, size_hw=crop, lr=6.0e-4, lr_end=1.5e-4),
-            Phase(steps=60, batch=8, num_latents=4, size_hw=crop, lr=1.5e-4, lr_end=3.0e-5),
+            Phase(steps=3000, batch=32, num_latents=1, size_hw=crop, lr=8.0e-4, lr_end=1.5e-4),
+            Phase(steps=300, batch=8, num_latents=4, size_hw=crop, lr=2.0e-4, lr_end=5.0e-5),
+            Phase(steps=250, batch=8, num_latents=1, size_hw=full, lr=1.0e-4, lr_end=1.0e-5),
         ),
-        ema=0.99,
-        sheet_every=1000,
     )
 
 

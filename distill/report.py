@@ -23,7 +23,7 @@ FULL = (192, 256)
 
 def predict(model: EditModel, pairs: list[Pair], text: TextCache, num_steps: int) -> Tensor:
     """Edited pictures (B, T, F, 3, h, w) of single latent frames, without a past."""
-    source, _, _, clocks = collate(pairs)
+    source, _, _, clocks, _ = collate(pairs)
     states, mask = text([p.text for p in pairs])
     generator = torch.Generator().manual_seed(0)
     B, T, _, _, h, w = source.shape

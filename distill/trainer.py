@@ -26,8 +26,9 @@ from tqdm import tqdm
 from distill.loss import FlowMatching
 from distill.pairs import Pair, PairSource
 from distill.recipe import Phase, Recipe
+from distill.start import start_from, start_from_scratch
 from egostream.models.change_codec import STRIDE_T
-from egostream.models.checkpoint import EditModel, load_checkpoint, save_checkpoint
+from egostream.models.checkpoint import EditModel, save_checkpoint
 from egostream.models.presets import get_preset
 from egostream.models.text import TextEncoder
 
@@ -51,8 +52,8 @@ class TextCache:
         return torch.stack([s for s, _ in found]).float(), torch.stack([m for _, m in found])
 
 
-def collate(pairs: list[Pair]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Source, target, mask and clocks of a batch."""
+def collate(pairs: list[Pair]) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """Source, target, mask, clocks and names of a batch."""
     T = pairs[0].source.shape[0]
     clocks = [
         (1 - STRIDE_T if p.clock == 0 else p.clock) + STRIDE_T * torch.arange(T) for p in pairs
@@ -62,6 +63,7 @@ def collate(pairs: list[Pair]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         torch.stack([p.target for p in pairs]),
         torch.stack([p.mask for p in pairs]),
         torch.stack(clocks),
+        torch.stack([p.names for p in pairs]),
     )
 
 
@@ -73,20 +75,13 @@ def learning_rate(phase: Phase, step: int) -> float:
     return phase.lr_end + (phase.lr - phase.lr_end) * 0.5 * (1 + math.cos(math.pi * progress))
 
 
-def start_from_scratch(model: EditModel) -> None:
-    """With no text-to-video weights to protect, let the source speak at once and the noise softly."""
-    with torch.no_grad():
-        nn.init.xavier_uniform_(model.transformer.patch_source.weight)
-        model.transformer.patch_target.weight.mul_(0.3)
-
-
-def make_optimizers(model: EditModel, recipe: Recipe) -> list[torch.optim.Optimizer]:
+def make_optimizers(loss: FlowMatching, recipe: Recipe) -> list[torch.optim.Optimizer]:
     """Muon (K. Jordan et al. 2024) for the blocks' matrices, AdamW for the rest."""
     matrices = [
-        p for p in model.transformer.blocks.parameters() if p.dim() == 2 and min(p.shape) > 8
+        p for p in loss.model.transformer.blocks.parameters() if p.dim() == 2 and min(p.shape) > 8
     ]
     chosen = {id(p) for p in matrices}
-    rest = [p for p in model.parameters() if id(p) not in chosen]
+    rest = [p for p in loss.parameters() if p.requires_grad and id(p) not in chosen]
     decay = recipe.weight_decay
     adam = [
         {"params": [p for p in rest if p.dim() > 1], "weight_decay": decay, "lr_scale": 1.0},
@@ -154,10 +149,10 @@ class Trainer:
         if init is None:
             start_from_scratch(self.model)
         else:
-            self.model.load_state_dict(load_checkpoint(init).state_dict())
+            start_from(self.model, init)
         self.loss = FlowMatching(self.model, recipe.at_noise, recipe.context_noise)
         self.parallel: nn.Module = DistributedDataParallel(self.loss) if world > 1 else self.loss
-        self.optimizers = make_optimizers(self.model, recipe)
+        self.optimizers = make_optimizers(self.loss, recipe)
         self.ema = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.step = 0
         self.seconds = 0.0
@@ -175,6 +170,7 @@ class Trainer:
         if changed and self.rank == 0:
             log.warning("goes on, but not as the run began: %s", "; ".join(changed))
         self.model.load_state_dict(state["model"])
+        self.loss.naming.load_state_dict(state["naming"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             # A state dict brings its groups' settings along; the recipe's are the ones that count.
             wanted = [(g["lr_scale"], g["weight_decay"]) for g in optimizer.param_groups]
@@ -193,6 +189,7 @@ class Trainer:
         """A checkpoint to resume from, and the averaged weights as a usable model."""
         state = {
             "model": self.model.state_dict(),
+            "naming": self.loss.naming.state_dict(),
             "optimizers": [o.state_dict() for o in self.optimizers],
             "ema": self.ema,
             "step": self.step,
@@ -231,9 +228,9 @@ class Trainer:
         drawn = time.perf_counter()
         text, text_mask = self.text([p.text for p in pairs])
         loss, parts = self.parallel(*collate(pairs), text, text_mask, seed)
-        self.model.zero_grad(set_to_none=True)
+        self.loss.zero_grad(set_to_none=True)
         loss.backward()
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip_norm)
+        norm = nn.utils.clip_grad_norm_(self.loss.parameters(), self.recipe.clip_norm)
         lr = learning_rate(phase, within)
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:

@@ -5,7 +5,8 @@ tokens), fill colours on a 4-pixel grid for what the source does not hold (behin
 coverage of a gate on the same grid for each frame. A small network sharpens the gate along the source's
 own edges. Decoded: source + gate * (map * bank + fill). Code zero is "no change", and where the gate is
 shut not a pixel is touched, so borders are as sharp as the source's and there are no block edges.
-Encoding an edit is closed form (ridge fit); encoding a source is a small causal convolutional network.
+Encoding an edit is closed form (ridge fit); encoding a source is a small causal convolutional network, which
+sees every frame, beside a frozen backbone, which says of one frame in four what is where.
 Shapes: see `codec.py`; F frames a latent frame, K bank features, G = B T F pictures.
 """
 
@@ -17,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from egostream.models.backbone import SIGHT, Backbone
 from egostream.models.bank import NUM_FEATURES, RELUCTANCE, box_blur, feature_bank, flakes
 from egostream.models.codec import CodecState, group_frames, ungroup_frames
 
@@ -31,15 +33,22 @@ CODE_CHANNELS = MAP + FILL + GATE
 MAP_UNIT, FILL_UNIT, GATE_UNIT = 0.5, 0.25, 0.6
 SHUT = 0.12  # gate coverage below this is exactly "untouched"
 RIDGE = 1e-3
+SEEN = 2  # which frame of each latent frame the backbone looks at
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeCodecConfig:
-    """Widths of the two small networks; stored inside the checkpoint."""
+    """Widths of the two small networks, and whether there is a backbone; stored inside the checkpoint."""
 
     stem: tuple[int, int, int, int] = (24, 48, 96, 128)
     frame_channels: int = 48
     gate_width: int = 16
+    backbone: bool = False
+
+    @property
+    def source_channels(self) -> int:
+        """Width of a source's latents: the stem's, frame by frame, then the backbone's."""
+        return STRIDE_T * self.frame_channels + (SIGHT if self.backbone else 0)
 
 
 class ChangeCodec(nn.Module):
@@ -52,7 +61,7 @@ class ChangeCodec(nn.Module):
     def __init__(self, config: ChangeCodecConfig) -> None:
         super().__init__()
         self.config = config
-        self.source_channels = STRIDE_T * config.frame_channels
+        self.source_channels = config.source_channels
         layers: list[nn.Module] = []
         width = 3
         for out in config.stem:
@@ -64,6 +73,7 @@ class ChangeCodec(nn.Module):
         self.norm = nn.LayerNorm(width)
         self.now = nn.Conv2d(width, config.frame_channels, 1)
         self.before = nn.Conv2d(width, config.frame_channels, 1, bias=False)
+        self.backbone = Backbone() if config.backbone else None
         g = config.gate_width
         self.gate_net = nn.Sequential(
             nn.Conv2d(6, g, 3, padding=1),
@@ -107,7 +117,12 @@ class ChangeCodec(nn.Module):
             first = fresh * first + (1.0 - fresh) * last[:, None]
         before = torch.cat([first, features[:, :-1]], dim=1)
         mixed = self.now(features.flatten(0, 1)) + self.before(before.flatten(0, 1))
-        return mixed.unflatten(0, (B, T, n)).flatten(2, 3), features[:, -1]
+        latents = mixed.unflatten(0, (B, T, n)).flatten(2, 3)
+        if self.backbone is not None:
+            with torch.no_grad():
+                sight = self.backbone(groups[:, :, SEEN].flatten(0, 1)).unflatten(0, (B, T))
+            latents = torch.cat([latents, sight.to(latents.dtype)], dim=2)
+        return latents, features[:, -1]
 
     def decode(
         self, latents: Tensor, state: CodecState, source: Tensor
@@ -211,13 +226,12 @@ def encode_change(
     B, T, n, _, h, w = source.shape
     if mask is None:
         mask = change_mask(source, target)
-    m = mask.flatten(0, 2)
-    difference = (target - source).flatten(0, 2)
-    bank = feature_bank(source.flatten(0, 2), falling_for(source, clocks_BT))
-    ones = torch.ones_like(m)
     # Every other pixel of every other frame is plenty for 14 unknowns.
-    stacked = torch.cat([bank, ones, difference, m], dim=1)[..., ::2, ::2]
-    stacked = stacked.unflatten(0, (B * T, n))[:, 1::2].flatten(0, 1)
+    frames = slice(1, None, 2)
+    falling = falling_for(source, clocks_BT).unflatten(0, (B, T, n))[:, :, frames].flatten(0, 2)
+    bank = feature_bank(source[:, :, frames].flatten(0, 2), falling)[..., ::2, ::2]
+    difference, m = (x[:, :, frames, :, ::2, ::2].flatten(0, 2) for x in (target - source, mask))
+    stacked = torch.cat([bank, torch.ones_like(m), difference, m], dim=1)
     reach, stride = STRIDE_HW, STRIDE_HW // 2
     padded = F.pad(stacked, (stride // 2,) * 4)
     H, W = h // STRIDE_HW, w // STRIDE_HW
@@ -234,15 +248,15 @@ def encode_change(
     solution = torch.linalg.solve(xw @ x + ridge, xw @ y)
     maps = solution[:, :NUM_FEATURES].reshape(B * T, H * W, MAP)
     maps = maps.transpose(1, 2).reshape(B * T, MAP, H, W)
-    up = F.interpolate(maps, size=(h, w), mode="bilinear").reshape(B * T, 1, NUM_FEATURES, 3, h, w)
-    bank = bank.reshape(B * T, n, NUM_FEATURES, 1, h, w)
-    left = difference.reshape(B * T, n, 3, h, w)
+    # What the maps leave, on the same pixels.
+    bank, left, m = (x.unflatten(0, (B * T, -1)) for x in (bank, difference, m))
+    up = F.interpolate(maps, size=(h // 2, w // 2), mode="bilinear")
+    up = up.reshape(B * T, 1, NUM_FEATURES, 3, h // 2, w // 2)
     for k in range(NUM_FEATURES):
-        left = left - up[:, :, k] * bank[:, :, k]
-    m = m.reshape(B * T, n, 1, h, w)
-    weighted = F.avg_pool2d(torch.cat([left * m, m], dim=2).mean(1), 8, 4, padding=2)
+        left = torch.addcmul(left, up[:, :, k], bank[:, :, k : k + 1], value=-1)
+    weighted = F.avg_pool2d(torch.cat([left * m, m], dim=2).mean(1), 4, 2, padding=1)
     fill = weighted[:, :3] / (weighted[:, 3:] + 1e-3)
-    cells = F.avg_pool2d(m.flatten(0, 1), CELLS).reshape(B * T, n, *fill.shape[-2:])
+    cells = F.avg_pool2d(mask.flatten(0, 2), CELLS).reshape(B * T, n, *fill.shape[-2:])
     code = torch.cat(
         [
             maps / MAP_UNIT,

@@ -10,7 +10,7 @@ from typing import Any
 
 from egostream.errors import UnknownPreset
 from egostream.flow import Prediction
-from egostream.models.change_codec import CODE_CHANNELS, STRIDE_T, ChangeCodecConfig
+from egostream.models.change_codec import CODE_CHANNELS, ChangeCodecConfig
 from egostream.models.text import TEXT_WIDTH
 from egostream.models.transformer import TransformerConfig
 
@@ -52,13 +52,13 @@ class Preset:
 
 def nano() -> Preset:
     """Edits live on two CPU cores at 256 x 192."""
-    codec = ChangeCodecConfig()
+    codec = ChangeCodecConfig(backbone=True)
     return Preset(
         name="nano",
         frame_hw=(192, 256),
         transformer=TransformerConfig(
             code_channels=CODE_CHANNELS,
-            source_channels=STRIDE_T * codec.frame_channels,
+            source_channels=codec.source_channels,
             width=256,
             depth=8,
             num_heads=8,

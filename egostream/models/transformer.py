@@ -42,11 +42,13 @@ class TransformerConfig:
 
 
 class Output(NamedTuple):
-    """A pass's prediction (B, T, C, H, W) and its raw keys and values (Y, B, N, T, P, E)."""
+    """A pass's prediction (B, T, C, H, W), its raw keys and values (Y, B, N, T, P, E), and its
+    tokens half-way (B, T, P, D), which training may read."""
 
     prediction: Tensor
     keys: Tensor
     values: Tensor
+    middle: Tensor
 
 
 def time_features(t_BT: Tensor, dim: int) -> Tensor:
@@ -208,7 +210,7 @@ class Transformer(nn.Module):
             self_mask = torch.cat(
                 [empty.expand(B, 1, T * P, -1), here.expand(B, 1, -1, -1)], dim=-1
             )
-        keys, values = [], []
+        keys, values, middle = [], [], x
         for i, block in enumerate(self.blocks):
             past = None
             if cache is not None and past_angles is not None:
@@ -220,6 +222,8 @@ class Transformer(nn.Module):
             x, k, v = block(x, time_BT6D, text, angles, past, self_mask, text_mask)
             keys.append(k)
             values.append(v)
+            if i + 1 == len(self.blocks) // 2:
+                middle = x
         shift, scale = (time[:, :, None] + self.table_out)[:, :, :, None].unbind(2)
         x = F.layer_norm(x, (config.width,), eps=1e-6) * (1 + scale) + shift
         prediction = _unpatchify(self.head(x), p, grid)
@@ -228,6 +232,7 @@ class Transformer(nn.Module):
             prediction,
             torch.stack(keys).unflatten(3, split),
             torch.stack(values).unflatten(3, split),
+            middle,
         )
 
 

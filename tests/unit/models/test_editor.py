@@ -211,7 +211,7 @@ def test_served_is_what_is_trained(editor: Editor, monkeypatch: pytest.MonkeyPat
     source = torch.cat([c[1] for c in first], 1)
     loss = FlowMatching(editor.model, at_noise=1.0, context_noise=0.0)
     text, mask = night.states
-    trained = loss._teacher_forced(
+    trained, _ = loss._teacher_forced(
         code, noisy, source, torch.ones(1, 6), text, mask, torch.Generator().manual_seed(0)
     )
     served = torch.cat([c[3] for c in first], 1)

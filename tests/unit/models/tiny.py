@@ -14,10 +14,10 @@ from egostream.models.presets import Preset, nano
 def tiny_preset(*, num_sink: int = 0, num_window: int = 3) -> Preset:
     """Two blocks of width 32 on pictures of 48 x 64."""
     base = nano()
-    codec = ChangeCodecConfig(stem=(4, 6, 8, 8), frame_channels=6, gate_width=4)
+    codec = ChangeCodecConfig(stem=(4, 6, 8, 8), frame_channels=6, gate_width=4, backbone=True)
     transformer = replace(
         base.transformer,
-        source_channels=24,
+        source_channels=codec.source_channels,
         width=32,
         depth=2,
         num_heads=2,
