@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from distill.recipe import RECIPES, Recipe
-from egostream.errors import BadCheckpoint
+from egostream.errors import BadCheckpoint, EgostreamError
 
 log = logging.getLogger("distill")
 
@@ -53,6 +53,14 @@ def main() -> int:
         metavar="CHECKPOINT",
         help="start from these weights (.safetensors), where there is nothing to resume",
     )
+    causal.add_argument(
+        "--add",
+        action="append",
+        default=[],
+        metavar="FOLDER=WEIGHT",
+        help="also train on a dataset in EgoEditData's layout, or on a folder of videos and pictures\n"
+        "(edits of the whole picture); the world's weight is 1; may be given again",
+    )
     card = stages.add_parser("card", help="copy a run's weights into the package, with their card")
     card.add_argument("--recipe", choices=sorted(RECIPES), default="nano")
     card.add_argument("--data", type=Path, default=Path("data/world"))
@@ -84,7 +92,7 @@ def main() -> int:
             return 2
     try:
         return run(arguments)
-    except BadCheckpoint as error:
+    except (EgostreamError, FileNotFoundError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
 
@@ -109,6 +117,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Start the workers and wait for them."""
     import torch.multiprocessing as mp
 
+    from distill.datasets.sources import open_sources, parse_added
     from distill.trainer import work
 
     recipe = RECIPES[arguments.recipe]()
@@ -119,9 +128,12 @@ def run(arguments: argparse.Namespace) -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    added = parse_added(arguments.add)
+    # Opened once before the workers are: what is wrong with it is told here, and once.
+    open_sources(arguments.data / "train", recipe.mix, added, recipe.seed)
     world = share_evenly(recipe, arguments.workers)
     log.info("%d workers of the %d asked for", world, arguments.workers)
-    shared = (world, recipe, arguments.data, arguments.out, port, arguments.init)
+    shared = (world, recipe, arguments.data, arguments.out, port, arguments.init, added)
     if world == 1:
         work(0, *shared)
     else:

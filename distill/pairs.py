@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -19,14 +18,12 @@ from distill import instructions
 from distill.filters import FILTERS
 from distill.naming import name_cells, unknown_cells
 from distill.photos import pseudo_video
+from distill.windows import Pictures, anywhere, cut_out, look_at, resize
 from distill.world import palette
 from distill.world.clips import ClipInfo, list_clips, load_clip
 from distill.world.compose import color_table, compose
 from egostream.models.change_codec import SEEN, STRIDE_T, change_mask
 from egostream.models.codec import group_frames
-
-Pictures = NDArray[np.uint8]
-MIN_AREA = 0.012
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +50,6 @@ class Pair:
     mask: Tensor
     clock: int
     names: Tensor
-
-
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """Which part of a clip: first frame, region (y, x, h, w), mirrored or not."""
-
-    first: int
-    y: int
-    x: int
-    h: int
-    w: int
-    flip: bool
 
 
 class PairSource:
@@ -103,12 +88,12 @@ class PairSource:
             local = self._local(rng, u >= mix.recolor, num_frames, size_hw)
             if local is not None:
                 task, text, source, target, cells = local
-                return _finish(rng, task, text, source, target, still_first, clock, cells)
+                return finish(rng, task, text, source, target, still_first, clock, cells)
         if u < mix.recolor + mix.remove + mix.whole and u >= mix.recolor + mix.remove:
             pictures, cells = self._plain(rng, num_frames, size_hw)
             name = only_filter or str(rng.choice(list(FILTERS)))
             text = instructions.global_edit(name, rng)
-            return _finish(rng, name, text, pictures, None, still_first, clock, cells)
+            return finish(rng, name, text, pictures, None, still_first, clock, cells)
         return self._leave_alone(rng, num_frames, size_hw, still_first, clock)
 
     def _clip(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], ClipInfo]:
@@ -126,10 +111,10 @@ class PairSource:
         )
         first = int(rng.integers(layers.shape[0] - num_frames + 1))
         seg = np.asarray(layers[first : first + num_frames, ..., 6])
-        window = _look_at(rng, seg == choice, size_hw, first)
+        window = look_at(rng, seg == choice, size_hw, first)
         if window is None:
             return None
-        cut = _cut(layers, window, num_frames)
+        cut = cut_out(layers, window, num_frames)
         colors, names = _paint(info, rng)
         kind = info.object(choice).kind
         if any(
@@ -153,7 +138,7 @@ class PairSource:
             text, task = instructions.recolor(thing, new, rng), "recolor"
         cells = name_cells(cut[..., 6], info, size_hw, window.flip)
         return (
-            task, text, _resize(source, window, size_hw), _resize(target, window, size_hw), cells,
+            task, text, resize(source, window, size_hw), resize(target, window, size_hw), cells,
         )  # fmt: skip
 
     def _plain(
@@ -171,12 +156,12 @@ class PairSource:
         """A composed clip, what its cells show, and the kinds of object in it."""
         layers, info = self._clip(rng)
         first = int(rng.integers(layers.shape[0] - num_frames + 1))
-        window = _anywhere(rng, (layers.shape[1], layers.shape[2]), size_hw, first)
-        cut = _cut(layers, window, num_frames)
+        window = anywhere(rng, (layers.shape[1], layers.shape[2]), size_hw, first)
+        cut = cut_out(layers, window, num_frames)
         colors, _ = _paint(info, rng)
         pictures = compose(cut[..., 0:3], cut[..., 3:6], cut[..., 6], color_table(colors))
         cells = name_cells(cut[..., 6], info, size_hw, window.flip)
-        return _resize(pictures, window, size_hw), cells, {o.kind for o in info.objects}
+        return resize(pictures, window, size_hw), cells, {o.kind for o in info.objects}
 
     def _leave_alone(
         self,
@@ -198,7 +183,7 @@ class PairSource:
                 text = instructions.recolor(thing, str(rng.choice(palette.NAMES)), rng)
         else:
             text = instructions.unsupported(str(rng.choice(list(instructions.THINGS))), rng)
-        return _finish(rng, "none", text, pictures, pictures, still_first, clock, cells)
+        return finish(rng, "none", text, pictures, pictures, still_first, clock, cells)
 
 
 def _paint(
@@ -214,54 +199,7 @@ def _paint(
     return {k: palette.jitter(n, rng) for k, n in names.items()}, names
 
 
-def _anywhere(
-    rng: np.random.Generator, full: tuple[int, int], size_hw: tuple[int, int], first: int
-) -> _Window:
-    most = min(full[0] / size_hw[0], full[1] / size_hw[1])
-    scale = rng.uniform(1.0, most) if most > 1 else 1.0
-    h, w = round(size_hw[0] * scale), round(size_hw[1] * scale)
-    y, x = int(rng.integers(full[0] - h + 1)), int(rng.integers(full[1] - w + 1))
-    return _Window(first, y, x, h, w, bool(rng.random() < 0.5))
-
-
-def _look_at(
-    rng: np.random.Generator, mask: NDArray[np.bool_], size_hw: tuple[int, int], first: int
-) -> _Window | None:
-    """A window that holds most of what is true in `mask` (n, H, W); None if there is too little."""
-    ys, xs = np.nonzero(mask.any(0))
-    if len(ys) == 0:
-        return None
-    full = (mask.shape[1], mask.shape[2])
-    for _ in range(6):
-        window = _anywhere(rng, full, size_hw, first)
-        cy, cx = int(rng.choice(ys)), int(rng.choice(xs))
-        y = int(np.clip(cy - rng.uniform(0.2, 0.8) * window.h, 0, full[0] - window.h))
-        x = int(np.clip(cx - rng.uniform(0.2, 0.8) * window.w, 0, full[1] - window.w))
-        inside = mask[:, y : y + window.h, x : x + window.w]
-        share = inside.mean()
-        if MIN_AREA < share < 0.6 and inside.sum() > 0.5 * mask.sum():
-            return _Window(first, y, x, window.h, window.w, window.flip)
-    return None
-
-
-def _cut(layers: NDArray[np.uint8], window: _Window, num_frames: int) -> NDArray[np.uint8]:
-    rows = slice(window.y, window.y + window.h)
-    columns = slice(window.x, window.x + window.w)
-    return np.ascontiguousarray(
-        layers[window.first : window.first + num_frames, rows, columns], dtype=np.uint8
-    )
-
-
-def _resize(pictures: Pictures, window: _Window, size_hw: tuple[int, int]) -> Pictures:
-    h, w = size_hw
-    if pictures.shape[1:3] != size_hw:
-        pictures = np.stack(
-            [cv2.resize(p, (w, h), interpolation=cv2.INTER_AREA) for p in pictures]
-        ).astype(np.uint8)
-    return pictures[:, :, ::-1] if window.flip else pictures
-
-
-def _finish(
+def finish(
     rng: np.random.Generator,
     task: str,
     text: str,

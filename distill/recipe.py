@@ -42,6 +42,14 @@ class Recipe:
     def num_steps(self) -> int:
         return sum(p.steps for p in self.phases)
 
+    def examples_before(self, step: int) -> int:
+        """How many examples all workers together have drawn before this step."""
+        drawn = 0
+        for phase in self.phases:
+            taken = min(step, phase.steps)
+            drawn, step = drawn + taken * phase.batch, step - taken
+        return drawn
+
     def at(self, step: int) -> tuple[Phase, int]:
         """The phase of a step, and the step's number within it."""
         for phase in self.phases:

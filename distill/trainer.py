@@ -1,8 +1,8 @@
 """The training loop: workers with averaged gradients, EMA, checkpoints, resume, a JSONL log.
 
-One process a core, each drawing its own share of every batch. What a step sees depends on the step, the worker
-and the list of clips, which is read anew at every checkpoint: once all clips are rendered, a killed run goes on
-from its last checkpoint as if nothing had happened, with the same recipe and as many workers.
+One process a core, each drawing its own share of every batch. An example is a function of its number in the run
+and of the list of clips, which is read anew at every checkpoint: once all clips are rendered, a killed run goes
+on from its last checkpoint as if nothing had happened, with the same recipe and as many workers.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
+from distill.datasets.sources import Added, open_sources
 from distill.loss import FlowMatching
-from distill.pairs import Pair, PairSource
+from distill.pairs import Pair
 from distill.recipe import Phase, Recipe
 from distill.start import start_from, start_from_scratch
 from egostream.models.change_codec import STRIDE_T
@@ -141,6 +142,7 @@ class Trainer:
         rank: int,
         world: int,
         init: Path | None = None,
+        added: Added = (),
     ) -> None:
         self.recipe, self.out, self.rank, self.world = recipe, out, rank, world
         self.held_out = data / "heldout"
@@ -156,7 +158,7 @@ class Trainer:
         self.ema = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self.step = 0
         self.seconds = 0.0
-        self.pairs = PairSource(data / "train", recipe.mix)
+        self.pairs = open_sources(data / "train", recipe.mix, added, recipe.seed)
         self.text = TextCache(TextEncoder())
         self.resume()
 
@@ -214,7 +216,8 @@ class Trainer:
     def draw(self, phase: Phase) -> tuple[list[Pair], int]:
         """This worker's share of the step's batch, and the seed of its noise."""
         share = phase.batch // self.world
-        seeds = [(self.recipe.seed, self.step, self.rank, i) for i in range(share)]
+        first = self.recipe.examples_before(self.step) + self.rank * share
+        seeds = [(self.recipe.seed, first + i) for i in range(share)]
         pairs = [self.pairs.draw(s, phase.num_latents, phase.size_hw) for s in seeds]
         return pairs, (self.recipe.seed * 1_000_003 + self.step) * 64 + self.rank
 
@@ -289,6 +292,7 @@ def work(
     out: Path,
     port: int,
     init: Path | None = None,
+    added: Added = (),
 ) -> None:
     """A worker process's whole life."""
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // world))
@@ -296,7 +300,7 @@ def work(
         address = f"tcp://127.0.0.1:{port}"
         dist.init_process_group("gloo", init_method=address, rank=rank, world_size=world)
     try:
-        Trainer(recipe, data, out, rank, world, init).run()
+        Trainer(recipe, data, out, rank, world, init, added).run()
     finally:
         if world > 1:
             dist.destroy_process_group()

@@ -1,0 +1,1 @@
+"""EgoEditData's format: read, checked, written, and mixed into training."""

@@ -1,0 +1,49 @@
+"""What a run trains on: the procedural world, and whatever folders were added with their weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from distill.datasets.mixture import Mixture, PairDrawer
+from distill.datasets.pairs import DatasetPairs, Unpaired
+from distill.datasets.read import open_dataset
+from distill.datasets.tables import BadDataset
+from distill.pairs import Mix, PairSource
+
+Added = tuple[tuple[Path, float], ...]
+
+
+def parse_added(texts: Sequence[str]) -> Added:
+    """`FOLDER=WEIGHT` each, against the world's weight of 1. Raises BadDataset."""
+    found = []
+    for text in texts:
+        folder, _, weight = text.rpartition("=")
+        try:
+            value = float(weight)
+        except ValueError:
+            value = -1.0
+        if not folder or not 0 < value < 1e6:
+            raise BadDataset(f"{text!r} is not FOLDER=WEIGHT, such as data/EgoEditData=0.5")
+        found.append((Path(folder), value))
+    return tuple(found)
+
+
+def open_sources(world: Path, mix: Mix, added: Added, seed: int) -> PairDrawer:
+    """The world alone, or mixed with datasets and with folders of videos and pictures.
+
+    Raises BadDataset or FileNotFoundError.
+    """
+    source: PairDrawer = PairSource(world, mix)
+    if not added:
+        return source
+    parts: dict[str, tuple[PairDrawer, float]] = {"world": (source, 1.0)}
+    for folder, weight in added:
+        if (folder / "annotation").is_dir():
+            drawer: PairDrawer = DatasetPairs(open_dataset(folder, show_progress=True), seed)
+        elif folder.is_dir():
+            drawer = Unpaired(folder, seed)
+        else:
+            raise BadDataset(f"there is no folder {folder}")
+        parts[str(folder)] = (drawer, weight)
+    return Mixture(parts)
