@@ -1,9 +1,10 @@
 """`python -m bench.quality`: how good are the edits, on held-out scenes with exact truth?
 
 Every example streams through the real `EditStream`, chunk by chunk. Per task: error closed
-(1 - MSE(edit, truth) / MSE(source, truth) inside the edited region), PSNR of the unedited region, blockiness
-(gradient energy on the codec's 16-pixel borders over that elsewhere, for the edit and for the truth) and
-the jump at chunk borders over the change inside chunks.
+(1 - MSE(edit, truth) / MSE(source, truth) inside the edited region), PSNR and SSIM of the unedited region and of
+hands in it, Frechet distance of features (which a blur does not win), blockiness (gradient energy on the codec's
+16-pixel borders over that elsewhere, for the edit and for the truth) and the jump at chunk borders over the
+change inside chunks. Rows: `copy` (the source as it is), `oracle` (the truth through the codec), `causal-N`.
 """
 
 from __future__ import annotations
@@ -12,28 +13,31 @@ import argparse
 import json
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
+from bench.frechet import Cloud, features, frechet_distance
 from bench.machine import describe_machine
+from bench.quality_report import Figures, markdown, plot, print_table, summarise
+from bench.scores import score
 from bench.sheet import write_sheet
 from distill.heldout import GLOBAL, LOCAL, Example, examples
 from distill.world.clips import list_clips
 from egostream.editor import Editor, load_editor
 from egostream.errors import EgostreamError
 from egostream.frames import Frame
+from egostream.models.codec import CodecState
 
 log = logging.getLogger(__name__)
 
 OUT = Path("bench/results/quality.json")
-BORDER = 16
+EVERY = 3  # of the frames, for features of pictures: neighbours are nearly the same
+Way = Callable[[Example, int], Tensor]
 
 
 class TooFewExamples(Exception):
@@ -47,118 +51,41 @@ def positive(text: str) -> int:
     return int(text)
 
 
-def psnr(error: Tensor) -> float:
-    """PSNR in dB of squared errors of pictures in 0..1."""
-    return float(-10 * torch.log10(error.mean().clamp(min=1e-7)))
+def as_frames(pictures: Tensor) -> list[Frame]:
+    """Pictures (n, 3, h, w) in 0..1 as the editor takes them."""
+    pixels = (pictures.permute(0, 2, 3, 1) * 255).round().byte().numpy()
+    return [Frame(rgb, i) for i, rgb in enumerate(pixels)]
 
 
-def blockiness(pictures: Tensor) -> float:
-    """Gradient energy on block borders over that elsewhere; 1 where there are no blocks."""
-    ratios = []
-    for dim in (-1, -2):
-        energy = pictures.diff(dim=dim).square()
-        border = (torch.arange(energy.shape[dim]) + 1) % BORDER == 0
-        on = energy.index_select(dim, border.nonzero()[:, 0]).mean()
-        off = energy.index_select(dim, (~border).nonzero()[:, 0]).mean()
-        ratios.append(float((on + 1e-8) / (off + 1e-8)))
-    return float(np.mean(ratios))
-
-
-def border_jump(edited: Tensor, source: Tensor) -> float:
-    """Change of the edit (edit - source) at chunk borders over its change inside chunks."""
-    step = (edited - source).diff(dim=0).square().mean((1, 2, 3))
-    first = torch.arange(len(step)) % 4 == 0
-    return float((step[first].mean() + 1e-6) / (step[~first].mean() + 1e-6))
+def as_pictures(frames: Sequence[Frame]) -> Tensor:
+    """The inverse."""
+    rgb = np.stack([f.rgb for f in frames])
+    return torch.from_numpy(rgb).permute(0, 3, 1, 2).float() / 255
 
 
 def run_stream(editor: Editor, example: Example, seed: int) -> Tensor:
     """The edited pictures of an example, (n, 3, h, w) in 0..1."""
     stream = editor.open(editor.encode_instruction(example.text), seed)
-    pixels = (example.source.permute(0, 2, 3, 1) * 255).round().byte().numpy()
-    frames = [Frame(rgb, i) for i, rgb in enumerate(pixels)]
-    out: list[NDArray[np.uint8]] = []
+    frames, out = as_frames(example.source), list[Frame]()
     while len(out) < len(frames):
         wanted = stream.num_frames_wanted
-        out += [f.rgb for f in stream.push(frames[len(out) : len(out) + wanted])]
-    return torch.from_numpy(np.stack(out)).permute(0, 3, 1, 2).float() / 255
+        out += stream.push(frames[len(out) : len(out) + wanted])
+    return as_pictures(out)
 
 
-def score(example: Example, edited: Tensor) -> dict[str, float]:
-    """All figures of one example."""
-    error = (edited - example.target).square()
-    found = {"border_jump": border_jump(edited, example.source)}
-    inside = (example.mask > 0.5).expand_as(error)
-    if bool(inside.any()):
-        copying = (example.source - example.target).square()
-        found["error_closed"] = 1 - float(error[inside].mean() / copying[inside].mean())
-        found["edited_psnr_db"] = psnr(error[inside])
-    outside = (example.mask == 0).expand_as(error)
-    if float(outside.float().mean()) > 0.02:
-        found["unedited_psnr_db"] = psnr(error[outside])
-    if example.task != "pixel_art":  # its cells are blocks by intent
-        found["blockiness"] = blockiness(edited)
-        found["blockiness_of_truth"] = blockiness(example.target)
-    return found
+def run_without_past(editor: Editor, example: Example, seed: int) -> Tensor:
+    """The same, each frame as if it were a stream's first."""
+    instruction = editor.encode_instruction(example.text)
+    frames = as_frames(example.source)
+    return as_pictures([editor.open(instruction, seed).push([f])[0] for f in frames])
 
 
-def mean(rows: Sequence[dict[str, float]], key: str) -> float | None:
-    """The mean of a figure over the rows that have it."""
-    values = [r[key] for r in rows if key in r]
-    return float(np.mean(values)) if values else None
-
-
-def summarise(name: str, tasks: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
-    """One row of the table: means of tasks, and every task's own means."""
-    keys = sorted({k for rows in tasks.values() for r in rows for k in r})
-    per_task: dict[str, dict[str, float | None]] = {
-        t: {"num_examples": len(rows), **{k: mean(rows, k) for k in keys}}
-        for t, rows in tasks.items()
-    }
-
-    def over(names: Sequence[str], key: str) -> float | None:
-        values = [per_task[n][key] for n in names if per_task.get(n, {}).get(key) is not None]
-        return float(np.mean(np.array(values, float))) if values else None
-
-    everything = list(tasks)
-    return {
-        "name": name,
-        "error_closed": over([*GLOBAL, *LOCAL], "error_closed"),
-        "error_closed_global": over(GLOBAL, "error_closed"),
-        "error_closed_local": over(LOCAL, "error_closed"),
-        "unedited_psnr_db": over([*LOCAL, "none"], "unedited_psnr_db"),
-        "blockiness": over(everything, "blockiness"),
-        "blockiness_of_truth": over(everything, "blockiness_of_truth"),
-        "border_jump": over(everything, "border_jump"),
-        "tasks": per_task,
-    }
-
-
-def print_table(rows: Sequence[dict[str, Any]]) -> None:
-    """For people."""
-    print(
-        f"{'':20s} {'closed':>8s} {'edited dB':>10s} {'unedited dB':>12s} {'blocks':>7s} {'jump':>6s}"
-    )
-    for row in rows:
-        summary = {
-            **row,
-            "edited_psnr_db": None,
-        }
-        for label, figures in ((row["name"], summary), *row["tasks"].items()):
-            cells = [
-                "-" if figures.get(k) is None else f"{figures[k]:.3g}"
-                for k in (
-                    "error_closed",
-                    "edited_psnr_db",
-                    "unedited_psnr_db",
-                    "blockiness",
-                    "border_jump",
-                )
-            ]
-            widths = (8, 10, 12, 7, 6)
-            print(
-                f"{label:20s} " + " ".join(c.rjust(w) for c, w in zip(cells, widths, strict=True))
-            )
-        print(f"  global {row['error_closed_global']:.3f}   local {row['error_closed_local']:.3f}")
+@torch.inference_mode()
+def reconstruct(editor: Editor, example: Example) -> Tensor:
+    """The truth, encoded by the codec and decoded: what no model of this codec can surpass."""
+    codec, source = editor.model.codec, example.source[None]
+    code, _ = codec.encode(example.target[None], CodecState(), source)
+    return codec.decode(code, CodecState(), source)[0][0]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -173,6 +100,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--count", type=positive, default=12, help="examples of each task (12)")
     parser.add_argument(
         "--steps", type=positive, nargs="*", help="passes a chunk (the preset's own)"
+    )
+    parser.add_argument(
+        "--baselines", action="store_true", help="also edit each frame alone, without a past"
     )
     parser.add_argument("--out", type=Path, default=OUT)
     arguments = parser.parse_args(argv)
@@ -199,22 +129,46 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
 
 
+def ways_to_edit(editor: Editor, steps: Sequence[int], baselines: bool) -> dict[str, Way]:
+    """What is compared, by the names of the table's rows."""
+
+    def with_steps(num_steps: int, run: Callable[[Editor, Example, int], Tensor]) -> Way:
+        def way(example: Example, seed: int) -> Tensor:
+            editor.set_num_steps(num_steps)
+            return run(editor, example, seed)
+
+        return way
+
+    ways: dict[str, Way] = {
+        "copy": lambda example, seed: example.source,
+        "oracle": lambda example, seed: reconstruct(editor, example),
+    }
+    if baselines:
+        ways["no-cache"] = with_steps(steps[0], run_without_past)
+    return ways | {f"causal-{n}": with_steps(n, run_stream) for n in steps}
+
+
 def measure(editor: Editor, arguments: argparse.Namespace) -> int:
-    """Run everything; write JSON and sheet, print the table."""
+    """Run everything; write JSON, table, plot and sheet, print the table."""
     steps = arguments.steps or [editor.preset.num_steps]
-    names = [f"causal-{n}" for n in steps]
-    tables: dict[str, dict[str, list[dict[str, float]]]] = {n: {} for n in ("copy", *names)}
+    ways = ways_to_edit(editor, steps, arguments.baselines)
+    backbone = editor.model.codec.backbone
+    tables: dict[str, dict[str, list[Figures]]] = {n: {} for n in ways}
+    distances: dict[str, dict[str, float]] = {n: {} for n in ways}
     shown: list[tuple[Example, Tensor]] = []
     tasks = [*GLOBAL, *LOCAL, "none"]
     bar = tqdm(total=len(tasks) * arguments.count, desc="examples")
     for task in tasks:
+        truth, clouds = Cloud(), {n: Cloud() for n in ways}
         for number, example in enumerate(examples(arguments.data, task, arguments.count)):
-            copied = score(example, example.source)
-            tables["copy"].setdefault(task, []).append(copied)
-            for name, num_steps in zip(names, steps, strict=True):
-                editor.set_num_steps(num_steps)
-                edited = run_stream(editor, example, seed=number)
+            edited = example.source
+            for name, way in ways.items():
+                edited = way(example, number)
                 tables[name].setdefault(task, []).append(score(example, edited))
+                if backbone is not None:
+                    clouds[name].add(features(backbone, edited[::EVERY]))
+            if backbone is not None:
+                truth.add(features(backbone, example.target[::EVERY]))
             if number < (3 if task in LOCAL else 1):
                 shown.append((example, edited))
             bar.update()
@@ -225,11 +179,16 @@ def measure(editor: Editor, arguments: argparse.Namespace) -> int:
             )
         if found < arguments.count:
             log.warning("%s: %d examples, not %d", task, found, arguments.count)
+        if truth.count:
+            for name, cloud in clouds.items():
+                distances[name][task] = frechet_distance(cloud, truth)
     bar.close()
-    rows = [summarise(name, table) for name, table in tables.items()]
+    rows = [summarise(name, table, distances[name]) for name, table in tables.items()]
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     report = {"rows": rows, "machine": describe_machine()}
     arguments.out.write_text(json.dumps(report, indent=1))
+    arguments.out.with_suffix(".md").write_text(markdown(rows))
+    plot(rows, arguments.out.with_name(f"{arguments.out.stem}_plot.png"))
     write_sheet(arguments.out.with_suffix(".png"), shown)
     print_table(rows)
     return 0

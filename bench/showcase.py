@@ -22,7 +22,8 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from bench.quality import border_jump, positive
+from bench.quality import positive
+from bench.scores import border_jump
 from bench.server_process import REPOSITORY
 from distill.report import write_picture
 from egostream.editor import Editor, load_editor

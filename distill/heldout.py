@@ -11,6 +11,7 @@ import numpy as np
 from torch import Tensor
 
 from distill.filters import FILTERS
+from distill.naming import A_HAND
 from distill.pairs import Mix, Pair, PairSource
 
 SEED = 424_242
@@ -26,17 +27,19 @@ GLOBAL = (
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A clip of 13 frames: pictures (13, 3, h, w), the edit's mask (13, 1, h, w)."""
+    """A clip of 13 frames: pictures (13, 3, h, w), masks of the edit and of hands (13, 1, h, w)."""
 
     task: str
     text: str
     source: Tensor
     target: Tensor
     mask: Tensor
+    hand: Tensor
 
 
 def _flat(pair: Pair) -> Example:
-    frames = (x.flatten(0, 1)[3:] for x in (pair.source, pair.target, pair.mask))
+    hand = (pair.seen == A_HAND).unsqueeze(2)
+    frames = (x.flatten(0, 1)[3:] for x in (pair.source, pair.target, pair.mask, hand))
     return Example(pair.task, pair.text, *frames)
 
 

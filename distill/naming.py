@@ -16,34 +16,39 @@ from distill.world.clips import ClipInfo
 from distill.world.compose import HAND
 
 CELL = 8
+NOTHING, A_HAND = 0, 1
 NAMES = ("nothing", "a hand", *THINGS)
 UNKNOWN = -1
 
 
-def name_table(info: ClipInfo) -> NDArray[np.int64]:
+def name_table(info: ClipInfo) -> NDArray[np.int8]:
     """Object ids (256) to places in NAMES."""
-    table = np.full(256, UNKNOWN, np.int64)
-    table[0], table[HAND] = NAMES.index("nothing"), NAMES.index("a hand")
+    table = np.full(256, UNKNOWN, np.int8)
+    table[0], table[HAND] = NOTHING, A_HAND
     for thing in info.objects:
         table[thing.id] = NAMES.index(thing.kind) if thing.kind in THINGS else UNKNOWN
     return table
 
 
-def name_cells(
+def see(
     seg: NDArray[np.uint8], info: ClipInfo, size_hw: tuple[int, int], flip: bool
-) -> Tensor:
-    """What is at the middle of each cell of pictures that show `seg` (n, H, W) at this size."""
+) -> NDArray[np.int8]:
+    """What pictures of this size show that `seg` (n, H, W) is of: (n, h, w) places in NAMES."""
     (H, W), (h, w) = seg.shape[1:], size_hw
-    rows = ((np.arange(h // CELL) + 0.5) * CELL * H / h).astype(np.int64)
-    columns = ((np.arange(w // CELL) + 0.5) * CELL * W / w).astype(np.int64)
-    names = name_table(info)[seg[:, rows[:, None], columns]]
-    return torch.from_numpy(np.ascontiguousarray(names[:, :, ::-1] if flip else names))
+    rows = ((np.arange(h) + 0.5) * H / h).astype(np.int64)
+    columns = ((np.arange(w) + 0.5) * W / w).astype(np.int64)
+    seen = name_table(info)[seg[:, rows[:, None], columns]]
+    return np.ascontiguousarray(seen[:, :, ::-1] if flip else seen)
 
 
-def unknown_cells(num_pictures: int, size_hw: tuple[int, int]) -> Tensor:
+def unknown(num_pictures: int, size_hw: tuple[int, int]) -> NDArray[np.int8]:
     """For pictures that nobody labelled."""
-    shape = (num_pictures, size_hw[0] // CELL, size_hw[1] // CELL)
-    return torch.full(shape, UNKNOWN, dtype=torch.int64)
+    return np.full((num_pictures, *size_hw), UNKNOWN, np.int8)
+
+
+def name_cells(seen: Tensor) -> Tensor:
+    """What is at the middle of each cell, (..., h / 8, w / 8), of (..., h, w)."""
+    return seen[..., CELL // 2 :: CELL, CELL // 2 :: CELL].long()
 
 
 class Naming(nn.Module):
@@ -62,6 +67,6 @@ class Naming(nn.Module):
         logits = F.pixel_shuffle(logits, self.cells).float()
         names = names_BThw.flatten(0, 1)
         weight = torch.ones(len(NAMES))
-        weight[0] = 0.3
+        weight[NOTHING] = 0.3
         total = F.cross_entropy(logits, names, weight, ignore_index=UNKNOWN, reduction="sum")
         return total / (names != UNKNOWN).sum().clamp(min=1)

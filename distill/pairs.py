@@ -16,14 +16,16 @@ from torch import Tensor
 
 from distill import instructions
 from distill.filters import FILTERS
-from distill.naming import name_cells, unknown_cells
+from distill.naming import see, unknown
 from distill.photos import pseudo_video
 from distill.windows import Pictures, anywhere, cut_out, look_at, resize
 from distill.world import palette
 from distill.world.clips import ClipInfo, list_clips, load_clip
 from distill.world.compose import color_table, compose
-from egostream.models.change_codec import SEEN, STRIDE_T, change_mask
+from egostream.models.change_codec import STRIDE_T, change_mask
 from egostream.models.codec import group_frames
+
+Seen = NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Mix:
 class Pair:
     """One example. `mask` (T, F, 1, h, w) says how much each pixel is edited, 0..1.
 
-    `names` (T, h / 8, w / 8): what the source shows in one picture of each latent frame; `distill/naming.py`.
+    `seen` (T, F, h, w): what the source shows there, as places in `distill.naming.NAMES`.
     """
 
     task: str
@@ -49,7 +51,7 @@ class Pair:
     target: Tensor
     mask: Tensor
     clock: int
-    names: Tensor
+    seen: Tensor
 
 
 class PairSource:
@@ -87,13 +89,13 @@ class PairSource:
         if u < mix.recolor + mix.remove:
             local = self._local(rng, u >= mix.recolor, num_frames, size_hw)
             if local is not None:
-                task, text, source, target, cells = local
-                return finish(rng, task, text, source, target, still_first, clock, cells)
+                task, text, source, target, seen = local
+                return finish(rng, task, text, source, target, still_first, clock, seen)
         if u < mix.recolor + mix.remove + mix.whole and u >= mix.recolor + mix.remove:
-            pictures, cells = self._plain(rng, num_frames, size_hw)
+            pictures, seen = self._plain(rng, num_frames, size_hw)
             name = only_filter or str(rng.choice(list(FILTERS)))
             text = instructions.global_edit(name, rng)
-            return finish(rng, name, text, pictures, None, still_first, clock, cells)
+            return finish(rng, name, text, pictures, None, still_first, clock, seen)
         return self._leave_alone(rng, num_frames, size_hw, still_first, clock)
 
     def _clip(self, rng: np.random.Generator) -> tuple[NDArray[np.uint8], ClipInfo]:
@@ -102,7 +104,7 @@ class PairSource:
 
     def _local(
         self, rng: np.random.Generator, remove: bool, num_frames: int, size_hw: tuple[int, int]
-    ) -> tuple[str, str, Pictures, Pictures, Tensor] | None:
+    ) -> tuple[str, str, Pictures, Pictures, Seen] | None:
         layers, info = self._clip(rng)
         kinds = [o.kind for o in info.objects]
         unique = [o for o in info.objects if kinds.count(o.kind) == 1 or o.id == info.target]
@@ -136,32 +138,32 @@ class PairSource:
             colors[choice] = palette.jitter(new, rng, 0.5)
             target = compose(cut[..., 0:3], cut[..., 3:6], cut[..., 6], color_table(colors))
             text, task = instructions.recolor(thing, new, rng), "recolor"
-        cells = name_cells(cut[..., 6], info, size_hw, window.flip)
+        seen = see(cut[..., 6], info, size_hw, window.flip)
         return (
-            task, text, resize(source, window, size_hw), resize(target, window, size_hw), cells,
+            task, text, resize(source, window, size_hw), resize(target, window, size_hw), seen,
         )  # fmt: skip
 
     def _plain(
         self, rng: np.random.Generator, num_frames: int, size_hw: tuple[int, int]
-    ) -> tuple[Pictures, Tensor]:
+    ) -> tuple[Pictures, Seen]:
         if rng.random() < self.mix.photo_share:
             pictures = pseudo_video(rng, num_frames, size_hw)
-            return pictures, unknown_cells(num_frames, size_hw)
-        pictures, cells, _ = self._scene(rng, num_frames, size_hw)
-        return pictures, cells
+            return pictures, unknown(num_frames, size_hw)
+        pictures, seen, _ = self._scene(rng, num_frames, size_hw)
+        return pictures, seen
 
     def _scene(
         self, rng: np.random.Generator, num_frames: int, size_hw: tuple[int, int]
-    ) -> tuple[Pictures, Tensor, set[str]]:
-        """A composed clip, what its cells show, and the kinds of object in it."""
+    ) -> tuple[Pictures, Seen, set[str]]:
+        """A composed clip, what it shows where, and the kinds of object in it."""
         layers, info = self._clip(rng)
         first = int(rng.integers(layers.shape[0] - num_frames + 1))
         window = anywhere(rng, (layers.shape[1], layers.shape[2]), size_hw, first)
         cut = cut_out(layers, window, num_frames)
         colors, _ = _paint(info, rng)
         pictures = compose(cut[..., 0:3], cut[..., 3:6], cut[..., 6], color_table(colors))
-        cells = name_cells(cut[..., 6], info, size_hw, window.flip)
-        return resize(pictures, window, size_hw), cells, {o.kind for o in info.objects}
+        seen = see(cut[..., 6], info, size_hw, window.flip)
+        return resize(pictures, window, size_hw), seen, {o.kind for o in info.objects}
 
     def _leave_alone(
         self,
@@ -171,7 +173,7 @@ class PairSource:
         still_first: bool,
         clock: int,
     ) -> Pair:
-        pictures, cells, kinds = self._scene(rng, num_frames, size_hw)
+        pictures, seen, kinds = self._scene(rng, num_frames, size_hw)
         absent = [k for k in instructions.THINGS if k not in kinds]
         if absent and rng.random() < 0.6:
             strange = rng.random() < 0.25
@@ -183,7 +185,7 @@ class PairSource:
                 text = instructions.recolor(thing, str(rng.choice(palette.NAMES)), rng)
         else:
             text = instructions.unsupported(str(rng.choice(list(instructions.THINGS))), rng)
-        return finish(rng, "none", text, pictures, pictures, still_first, clock, cells)
+        return finish(rng, "none", text, pictures, pictures, still_first, clock, seen)
 
 
 def _paint(
@@ -207,7 +209,7 @@ def finish(
     target: Pictures | None,
     still_first: bool,
     clock: int,
-    cells: Tensor,
+    seen: Seen,
 ) -> Pair:
     """Camera look (gain, gamma, tint, noise) on both pictures alike; then the filter, if there is one."""
     gain = rng.uniform(0.75, 1.2) * rng.uniform(0.93, 1.07, 3)
@@ -222,10 +224,10 @@ def finish(
         return group_frames(torch.from_numpy(pixels)[None], STRIDE_T, still_first)[0]
 
     before = look(source)
-    names = group_frames(cells[None], STRIDE_T, still_first)[0, :, SEEN]
+    shown = group_frames(torch.from_numpy(seen)[None], STRIDE_T, still_first)[0]
     if target is not None:
         after = look(target)
-        return Pair(task, text, before, after, change_mask(before, after), clock, names)
+        return Pair(task, text, before, after, change_mask(before, after), clock, shown)
     clocks = torch.arange(before.shape[0]) * STRIDE_T + (1 - STRIDE_T if still_first else clock)
     after = FILTERS[task](before, clocks)
-    return Pair(task, text, before, after, torch.ones_like(before[:, :, :1]), clock, names)
+    return Pair(task, text, before, after, torch.ones_like(before[:, :, :1]), clock, shown)

@@ -25,10 +25,11 @@ from tqdm import tqdm
 
 from distill.datasets.sources import Added, open_sources
 from distill.loss import FlowMatching
+from distill.naming import name_cells
 from distill.pairs import Pair
 from distill.recipe import Phase, Recipe
 from distill.start import start_from, start_from_scratch
-from egostream.models.change_codec import STRIDE_T
+from egostream.models.change_codec import SEEN, STRIDE_T
 from egostream.models.checkpoint import EditModel, save_checkpoint
 from egostream.models.presets import get_preset
 from egostream.models.text import TextEncoder
@@ -64,7 +65,7 @@ def collate(pairs: list[Pair]) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         torch.stack([p.target for p in pairs]),
         torch.stack([p.mask for p in pairs]),
         torch.stack(clocks),
-        torch.stack([p.names for p in pairs]),
+        torch.stack([name_cells(p.seen[:, SEEN]) for p in pairs]),
     )
 
 

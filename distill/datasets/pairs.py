@@ -17,7 +17,7 @@ from distill.datasets.mixture import Shuffle
 from distill.datasets.read import IMAGES, VIDEOS, Clip, Dataset, probe
 from distill.datasets.tables import BadDataset
 from distill.filters import FILTERS
-from distill.naming import unknown_cells
+from distill.naming import unknown
 from distill.pairs import Pair, finish
 from distill.photos import pan
 from distill.windows import Pictures, Window, anywhere, cut_out, resize
@@ -94,9 +94,9 @@ class DatasetPairs:
         assert edit.target is not None
         num_frames, still_first, clock = _timing(rng, num_latents)
         source, target = _take(rng, [edit.source, edit.target], num_frames, size_hw)
-        cells = unknown_cells(num_frames, size_hw)
+        seen = unknown(num_frames, size_hw)
         task = edit.task or "edit"
-        return finish(rng, task, edit.instruction, source, target, still_first, clock, cells)
+        return finish(rng, task, edit.instruction, source, target, still_first, clock, seen)
 
 
 class Unpaired:
@@ -126,5 +126,5 @@ class Unpaired:
         (source,) = _take(rng, [clip], num_frames, size_hw)
         name = str(rng.choice(list(FILTERS)))
         text = instructions.global_edit(name, rng)
-        cells = unknown_cells(num_frames, size_hw)
-        return finish(rng, name, text, source, None, still_first, clock, cells)
+        seen = unknown(num_frames, size_hw)
+        return finish(rng, name, text, source, None, still_first, clock, seen)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from distill.naming import NAMES, UNKNOWN, Naming, name_cells, unknown_cells
+from distill.naming import NAMES, UNKNOWN, Naming, name_cells, see, unknown
 from distill.pairs import Mix, PairSource
 from distill.world.clips import ObjectInfo, load_clip
 from distill.world.compose import HAND
@@ -20,32 +20,32 @@ def test_cells_are_in_their_places(clips: Path) -> None:
     info = replace(info, objects=(*info.objects, ObjectInfo(2, "no such kind", "it", "red")))
     seg = np.zeros((1, 64, 96), np.uint8)
     seg[0, :16, :24], seg[0, 48:, :], seg[0, 20:28, 80:] = 1, HAND, 2
-    cells = name_cells(seg, info, (32, 48), flip=False)[0]
+    seen = torch.from_numpy(see(seg, info, (32, 48), flip=False))
+    assert seen.shape == (1, 32, 48)
+    cells = name_cells(seen)[0]
     cup, hand, nothing = (NAMES.index(n) for n in ("cup", "a hand", "nothing"))
     assert cells.shape == (4, 6)
     assert cells[0].tolist() == [cup, nothing, nothing, nothing, nothing, nothing]
     assert cells[1, -1] == UNKNOWN and cells[3].tolist() == [hand] * 6
-    flipped = name_cells(seg, info, (32, 48), flip=True)[0]
-    assert torch.equal(flipped, cells.flip(-1))
+    assert torch.equal(torch.from_numpy(see(seg, info, (32, 48), flip=True)), seen.flip(-1))
 
 
 @pytest.mark.parametrize("latents", [1, 3])
 def test_pairs_bring_their_names(clips: Path, latents: int) -> None:
     for i in range(6):
         pair = PairSource(clips / "train", Mix(1, 0, 0)).draw((4, i), latents, (48, 64))
-        assert pair.names.shape == (latents, 6, 8)
-        assert {int(n) for n in pair.names.unique()} <= {NAMES.index("nothing"), NAMES.index("cup")}
+        assert pair.seen.shape == (latents, 4, 48, 64)
+        assert {int(n) for n in pair.seen.unique()} <= {NAMES.index("nothing"), NAMES.index("cup")}
         # The named cells are those that a recolouring changes.
         if pair.task == "recolor":
-            changed = pair.mask[:, 2, 0, 4::8, 4::8] > 0
-            named = pair.names == NAMES.index("cup")
-            assert float((changed == named).float().mean()) > 0.9
+            named = pair.seen == NAMES.index("cup")
+            assert float(((pair.mask[:, :, 0] > 0) == named).float().mean()) > 0.9
 
 
 def test_unknown_cells_cost_nothing() -> None:
     naming = Naming(16, 16)
     tokens = torch.randn(2, 1, 12, 16, requires_grad=True)
-    nobody = unknown_cells(2, (48, 64))[:, None]
+    nobody = name_cells(torch.from_numpy(unknown(2, (48, 64))))[:, None]
     assert float(naming(tokens, nobody).detach()) == 0
     known = nobody.clone()
     known[0, 0, 5, 7] = 3

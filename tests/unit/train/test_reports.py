@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from bench import quality, showcase
+from bench import quality, quality_report, showcase
 from distill import card, report
 from distill.pairs import Mix, PairSource
 from distill.recipe import smoke
@@ -76,7 +76,7 @@ def test_quality_refuses_in_one_line(
 
 def test_quality_counts_what_it_found() -> None:
     rows = [{"error_closed": 0.5}, {"error_closed": 0.7}]
-    row = quality.summarise("x", {"night": rows, "none": rows[:1]})
+    row = quality_report.summarise("x", {"night": rows, "none": rows[:1]})
     assert {t: f["num_examples"] for t, f in row["tasks"].items()} == {"night": 2, "none": 1}
     assert row["error_closed_global"] == pytest.approx(0.6)
 
@@ -124,7 +124,7 @@ def test_the_card_keeps_the_model_and_tells_where_it_was_trained(
     rows = [{"step": 1, "seconds": 1, "cores": 77, "machine": "abacus"}, {"step": 2, "seconds": 36}]
     (run / "log.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
     scores = run / "quality.json"
-    row = quality.summarise("nano", {"night": [{"error_closed": 0.5}] * 3})
+    row = quality_report.summarise("nano", {"night": [{"error_closed": 0.5}] * 3})
     scores.write_text(json.dumps({"rows": [row]}))
     text = card.ship(smoke(), run, clips, package, scores).read_text()
     assert "77 CPU cores (abacus)" in text and "| night | 3 | 0.5 |" in text
