@@ -4,7 +4,8 @@ Every example streams through the real `EditStream`, chunk by chunk. Per task: e
 (1 - MSE(edit, truth) / MSE(source, truth) inside the edited region), PSNR and SSIM of the unedited region and of
 hands in it, Frechet distance of features (which a blur does not win), blockiness (gradient energy on the codec's
 16-pixel borders over that elsewhere, for the edit and for the truth) and the jump at chunk borders over the
-change inside chunks. Rows: `copy` (the source as it is), `oracle` (the truth through the codec), `causal-N`.
+change inside chunks. Rows: `copy` (the source as it is), `oracle` (the truth through the codec), `causal-N`
+(the student streaming), `teacher-40`.
 """
 
 from __future__ import annotations
@@ -27,15 +28,18 @@ from bench.quality_report import Figures, markdown, plot, print_table, summarise
 from bench.scores import score
 from bench.sheet import write_sheet
 from distill.heldout import GLOBAL, LOCAL, Example, examples
+from distill.sample import edit_clip
 from distill.world.clips import list_clips
 from egostream.editor import Editor, load_editor
 from egostream.errors import EgostreamError
 from egostream.frames import Frame
+from egostream.models.checkpoint import load_checkpoint
 from egostream.models.codec import CodecState
 
 log = logging.getLogger(__name__)
 
 OUT = Path("bench/results/quality.json")
+TEACHER_STEPS, GUIDANCE = 40, 1.5
 EVERY = 3  # of the frames, for features of pictures: neighbours are nearly the same
 Way = Callable[[Example, int], Tensor]
 
@@ -104,6 +108,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--baselines", action="store_true", help="also edit each frame alone, without a past"
     )
+    parser.add_argument(
+        "--teacher", type=Path, metavar="CHECKPOINT", help="also what this teacher does in 40 steps"
+    )
+    parser.add_argument("--guidance", type=float, default=GUIDANCE, help=f"of it ({GUIDANCE})")
     parser.add_argument("--out", type=Path, default=OUT)
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.WARNING)
@@ -124,7 +132,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     try:
         return measure(editor, arguments)
-    except TooFewExamples as error:
+    except (TooFewExamples, EgostreamError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
 
@@ -148,10 +156,23 @@ def ways_to_edit(editor: Editor, steps: Sequence[int], baselines: bool) -> dict[
     return ways | {f"causal-{n}": with_steps(n, run_stream) for n in steps}
 
 
+def teach(editor: Editor, path: Path, guidance: float) -> dict[str, Way]:
+    """The row of a teacher. Raises BadCheckpoint."""
+    teacher = load_checkpoint(path)
+
+    def way(example: Example, seed: int) -> Tensor:
+        states, mask = editor.encode_instruction(example.text).states
+        return edit_clip(teacher, example.source, (states, mask), TEACHER_STEPS, guidance, seed)
+
+    return {f"teacher-{TEACHER_STEPS}": way}
+
+
 def measure(editor: Editor, arguments: argparse.Namespace) -> int:
     """Run everything; write JSON, table, plot and sheet, print the table."""
     steps = arguments.steps or [editor.preset.num_steps]
     ways = ways_to_edit(editor, steps, arguments.baselines)
+    if arguments.teacher is not None:
+        ways = {**ways, **teach(editor, arguments.teacher, arguments.guidance)}
     backbone = editor.model.codec.backbone
     tables: dict[str, dict[str, list[Figures]]] = {n: {} for n in ways}
     distances: dict[str, dict[str, float]] = {n: {} for n in ways}

@@ -9,8 +9,9 @@ import os
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
-from distill.recipe import RECIPES, Recipe
+from distill.recipe import CAUSAL, STAGES, Recipe
 from egostream.errors import BadCheckpoint, EgostreamError
 
 log = logging.getLogger("distill")
@@ -20,10 +21,47 @@ example:
   python -m distill.world render --out data/world/train --clips 1000 --split train --workers 2
   python -m distill.world render --out data/world/heldout --clips 48 --split heldout --workers 2
   python -m distill causal --recipe nano --data data/world --out runs/nano
+  python -m distill teacher --recipe nano --data data/world --out runs/teacher --init egostream/weights/nano.safetensors
 
 Stopped at any moment (Ctrl-C, kill -9, power), the same command goes on from the last checkpoint. The folder
 fills with log.jsonl, curves.png, sheet_*.png (source, truth, 1-step edit, edit) and model.safetensors.
 """
+
+
+ABOUT = {
+    "causal": "plain chunk-causal flow matching of the student",
+    "teacher": "bidirectional flow matching of the many-step teacher",
+}
+
+
+def add_training(stages: Any, stage: str, about: str) -> None:
+    """The command line of one stage of training."""
+    parser = stages.add_parser(
+        stage, help=about, epilog=EPILOG, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--recipe", choices=sorted(STAGES[stage]), default="nano")
+    parser.add_argument("--data", type=Path, default=Path("data/world"), help="train/, heldout/")
+    parser.add_argument("--out", type=Path, required=True, help="the run's folder")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=os.cpu_count() or 1,
+        help="at most so many (one a core); as many start as share every batch evenly",
+    )
+    parser.add_argument(
+        "--init",
+        type=Path,
+        metavar="CHECKPOINT",
+        help="start from these weights (.safetensors), where there is nothing to resume",
+    )
+    parser.add_argument(
+        "--add",
+        action="append",
+        default=[],
+        metavar="FOLDER=WEIGHT",
+        help="also train on a dataset in EgoEditData's layout, or on a folder of videos and pictures\n"
+        "(edits of the whole picture); the world's weight is 1; may be given again",
+    )
 
 
 def main() -> int:
@@ -32,37 +70,10 @@ def main() -> int:
         prog="python -m distill", epilog=EPILOG, formatter_class=argparse.RawTextHelpFormatter
     )
     stages = parser.add_subparsers(dest="stage", required=True)
-    causal = stages.add_parser(
-        "causal",
-        help="plain chunk-causal flow matching of the student",
-        epilog=EPILOG,
-        formatter_class=argparse.RawTextHelpFormatter,
-    )
-    causal.add_argument("--recipe", choices=sorted(RECIPES), default="nano")
-    causal.add_argument("--data", type=Path, default=Path("data/world"), help="train/, heldout/")
-    causal.add_argument("--out", type=Path, required=True, help="the run's folder")
-    causal.add_argument(
-        "--workers",
-        type=int,
-        default=os.cpu_count() or 1,
-        help="at most so many (one a core); as many start as share every batch evenly",
-    )
-    causal.add_argument(
-        "--init",
-        type=Path,
-        metavar="CHECKPOINT",
-        help="start from these weights (.safetensors), where there is nothing to resume",
-    )
-    causal.add_argument(
-        "--add",
-        action="append",
-        default=[],
-        metavar="FOLDER=WEIGHT",
-        help="also train on a dataset in EgoEditData's layout, or on a folder of videos and pictures\n"
-        "(edits of the whole picture); the world's weight is 1; may be given again",
-    )
+    for stage, about in ABOUT.items():
+        add_training(stages, stage, about)
     card = stages.add_parser("card", help="copy a run's weights into the package, with their card")
-    card.add_argument("--recipe", choices=sorted(RECIPES), default="nano")
+    card.add_argument("--recipe", choices=sorted(CAUSAL), default="nano")
     card.add_argument("--data", type=Path, default=Path("data/world"))
     card.add_argument("--run", type=Path, required=True, help="the run's folder")
     card.add_argument("--to", type=Path, default=Path("egostream/weights"))
@@ -73,17 +84,8 @@ def main() -> int:
     if arguments.stage == "card":
         from distill.card import ship
 
-        recipe = RECIPES[arguments.recipe]()
-        print(
-            ship(
-                recipe,
-                arguments.run,
-                arguments.data,
-                arguments.to,
-                arguments.quality,
-                arguments.note,
-            )
-        )
+        recipe, a = CAUSAL[arguments.recipe](), arguments
+        print(ship(recipe, a.run, a.data, a.to, a.quality, a.note))
         return 0
     arguments.out.mkdir(parents=True, exist_ok=True)
     for part in ("train", "heldout"):
@@ -120,7 +122,7 @@ def run(arguments: argparse.Namespace) -> int:
     from distill.datasets.sources import open_sources, parse_added
     from distill.trainer import work
 
-    recipe = RECIPES[arguments.recipe]()
+    recipe = STAGES[arguments.stage][arguments.recipe]()
     if arguments.init is not None:
         check_init(arguments.init, recipe)
         if (arguments.out / "state.pt").is_file():

@@ -1,4 +1,4 @@
-"""The loss of chunk-causal flow matching: in pixels through the decoder, on the gate, on the code.
+"""The loss of flow matching, chunk-causal or bidirectional: in pixels through the decoder, on the gate, on the code.
 
 Each example's picture error inside the edit is relative to the error of copying the source, so that a
 faint edit weighs as much as a strong one; outside, any change is an error.
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from distill.naming import Naming
+from distill.recipe import Objective
 from egostream import flow
 from egostream.models.change_codec import FILL, GATE, MAP, STRIDE_HW, encode_change, falling_for
 from egostream.models.checkpoint import EditModel
@@ -23,11 +24,10 @@ PIXEL_OUT, GATE_WEIGHT, OVERLAP_WEIGHT, CODE_WEIGHT, NAME_WEIGHT = 60.0, 0.5, 0.
 class FlowMatching(nn.Module):
     """Wraps a model so that its forward is the loss (what data-parallel training wants)."""
 
-    def __init__(self, model: EditModel, at_noise: float, context_noise: float) -> None:
+    def __init__(self, model: EditModel, objective: Objective) -> None:
         super().__init__()
         self.model = model
-        self.at_noise = at_noise
-        self.context_noise = context_noise
+        self.objective = objective
         self.naming = Naming(model.preset.transformer.width, STRIDE_HW)
 
     def forward(
@@ -50,13 +50,16 @@ class FlowMatching(nn.Module):
         with torch.no_grad():
             code = encode_change(source, target, clocks, mask)
         noise = torch.randn(code.shape, generator=generator)
-        t = torch.rand(B, T, generator=generator)
-        t = torch.where(torch.rand(B, 1, generator=generator) < self.at_noise, 1.0, t)
+        t = self._times(B, T, generator)
         x_t = flow.interpolate(code, noise, t)
+        objective = self.objective
+        if objective.null_share > 0:
+            kept = torch.rand(B, 1, generator=generator) >= objective.null_share
+            text_mask = text_mask * kept
         # For so few tokens plain matrix products beat the fused attention kernel's backward pass.
         with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
             latents, _ = model.codec.encode_groups(source, None)
-            if T == 1:
+            if T == 1 or objective.bidirectional:
                 out = model.transformer(x_t, latents, t, text, text_mask)
                 predicted, tokens = out.prediction, out.middle
             else:
@@ -70,6 +73,17 @@ class FlowMatching(nn.Module):
         loss, parts = self._compare(predicted.float(), code, source, target, mask, clocks, picked)
         loss = loss + NAME_WEIGHT * naming
         return loss, parts | {"loss": loss.detach(), "naming": naming.detach()}
+
+    def _times(self, B: int, T: int, generator: torch.Generator) -> Tensor:
+        objective = self.objective
+        # A clip that is denoised as a whole is at one time; a stream's latent frames each at their own.
+        shape = (B, 1 if objective.bidirectional else T)
+        if objective.spread is None:
+            t = torch.rand(shape, generator=generator)
+        else:
+            t = torch.sigmoid(objective.spread * torch.randn(shape, generator=generator))
+        at_noise = torch.rand(B, 1, generator=generator) < objective.at_noise
+        return torch.where(at_noise, 1.0, t).expand(B, T)
 
     def _teacher_forced(
         self,
@@ -85,7 +99,7 @@ class FlowMatching(nn.Module):
         B, T = t.shape
         window = self.model.preset.num_window
         past = torch.randn(code.shape, generator=generator)
-        amount = self.context_noise * torch.rand(B, 1, generator=generator).expand(B, T)
+        amount = self.objective.context_noise * torch.rand(B, 1, generator=generator).expand(B, T)
         clean = flow.interpolate(code, past, amount)
         i = torch.arange(T)
         before = (i[:, None] > i) & (i[:, None] - i <= window)

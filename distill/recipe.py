@@ -1,4 +1,4 @@
-"""Typed recipes: a run is a Python function that returns all of its settings."""
+"""Typed recipes: a run is a Python function that returns all of its settings, by stage and name."""
 
 from __future__ import annotations
 
@@ -22,8 +22,25 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """What flow matching is asked for.
+
+    `bidirectional`: every latent frame sees all others, at one time (the teacher); else each sees its clean
+    past, as a stream does. `at_noise`: the share of examples at t = 1; the others' times are uniform, or
+    logit-normal (Esser et al. 2024) with that `spread`. `null_share`: how often the instruction is left out,
+    for guidance without a classifier.
+    """
+
+    bidirectional: bool = False
+    at_noise: float = 0.85
+    spread: float | None = None
+    context_noise: float = 0.08
+    null_share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """Plain chunk-causal flow matching of a preset on the procedural world."""
+    """Flow matching of a preset."""
 
     preset: str
     phases: tuple[Phase, ...]
@@ -33,8 +50,7 @@ class Recipe:
     muon_scale: float = 2.0
     clip_norm: float = 1.0
     ema: float = 0.998
-    at_noise: float = 0.85
-    context_noise: float = 0.08
+    objective: Objective = field(default_factory=Objective)
     checkpoint_every: int = 50
     sheet_every: int = 300
 
@@ -85,11 +101,36 @@ def polish() -> Recipe:
     )
 
 
-def smoke() -> Recipe:
+def teacher() -> Recipe:
+    """The many-step teacher of nano's size, from the student's weights (`--init`): an hour on two cores."""
+    crop, full = (96, 128), (192, 256)
+    return replace(
+        nano(),
+        objective=Objective(bidirectional=True, at_noise=0.1, spread=1.0, null_share=0.1),
+        phases=(
+            Phase(steps=1500, batch=8, num_latents=4, size_hw=crop, lr=6.0e-4, lr_end=1.0e-4),
+            Phase(steps=200, batch=2, num_latents=4, size_hw=full, lr=1.0e-4, lr_end=2.0e-5),
+        ),
+    )
+
+
+def smoke_of(recipe: Recipe) -> Recipe:
     """A few steps of everything: for tests and for a first look."""
-    recipe = nano()
     phases = tuple(replace(p, steps=2, batch=2, warmup=1) for p in recipe.phases)
     return replace(recipe, phases=phases, checkpoint_every=2, sheet_every=1000)
 
 
-RECIPES: dict[str, Callable[[], Recipe]] = {"nano": nano, "polish": polish, "smoke": smoke}
+def smoke() -> Recipe:
+    """See `smoke_of`."""
+    return smoke_of(nano())
+
+
+def teacher_smoke() -> Recipe:
+    """See `smoke_of`."""
+    return smoke_of(teacher())
+
+
+Maker = Callable[[], Recipe]
+CAUSAL: dict[str, Maker] = {"nano": nano, "polish": polish, "smoke": smoke}
+TEACHER: dict[str, Maker] = {"nano": teacher, "smoke": teacher_smoke}
+STAGES: dict[str, dict[str, Maker]] = {"causal": CAUSAL, "teacher": TEACHER}

@@ -153,7 +153,7 @@ class Trainer:
             start_from_scratch(self.model)
         else:
             start_from(self.model, init)
-        self.loss = FlowMatching(self.model, recipe.at_noise, recipe.context_noise)
+        self.loss = FlowMatching(self.model, recipe.objective)
         self.parallel: nn.Module = DistributedDataParallel(self.loss) if world > 1 else self.loss
         self.optimizers = make_optimizers(self.loss, recipe)
         self.ema = {k: v.detach().clone() for k, v in self.model.state_dict().items()}

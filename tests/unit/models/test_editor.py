@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from distill.loss import FlowMatching
+from distill.recipe import Objective
 from egostream.contract import EditorLike, Stream
 from egostream.editor import Editor, load_editor
 from egostream.errors import (
@@ -209,7 +210,7 @@ def test_served_is_what_is_trained(editor: Editor, monkeypatch: pytest.MonkeyPat
     code = torch.cat([c[0] for c in clean], 1)
     noisy = torch.cat([c[0] for c in first], 1)
     source = torch.cat([c[1] for c in first], 1)
-    loss = FlowMatching(editor.model, at_noise=1.0, context_noise=0.0)
+    loss = FlowMatching(editor.model, Objective(at_noise=1.0, context_noise=0.0))
     text, mask = night.states
     trained, _ = loss._teacher_forced(
         code, noisy, source, torch.ones(1, 6), text, mask, torch.Generator().manual_seed(0)

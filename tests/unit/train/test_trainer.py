@@ -15,7 +15,7 @@ from distill import trainer
 from distill.__main__ import check_init, share_evenly
 from distill.loss import FlowMatching
 from distill.pairs import Mix, PairSource
-from distill.recipe import Recipe, nano, smoke
+from distill.recipe import Objective, Recipe, nano, smoke
 from distill.trainer import Trainer, collate
 from egostream.errors import BadCheckpoint
 from egostream.models.change_codec import encode_change
@@ -177,7 +177,7 @@ def test_copying_costs_one_and_the_truth_costs_little(clips: Path) -> None:
     source = PairSource(clips / "train", Mix(0.0, 0.0, 1.0, photo_share=0.0))
     pairs = [source.draw((3, i), 1, HW, only_filter="night") for i in range(4)]
     *pictures, _ = collate(pairs)
-    loss = FlowMatching(model, at_noise=1.0, context_noise=0.0)
+    loss = FlowMatching(model, Objective(at_noise=1.0, context_noise=0.0))
     code = encode_change(pictures[0], pictures[1], pictures[3], pictures[2])
     _, copied = loss._compare(torch.zeros_like(code), code, *pictures, picked=[0, 2])
     _, perfect = loss._compare(code, code, *pictures, picked=[0, 2])
