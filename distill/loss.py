@@ -12,13 +12,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from distill.chance import Chance, draw_chance
 from distill.naming import Naming
 from distill.recipe import Objective
 from egostream import flow
 from egostream.models.change_codec import FILL, GATE, MAP, STRIDE_HW, encode_change, falling_for
 from egostream.models.checkpoint import EditModel
 
-PIXEL_OUT, GATE_WEIGHT, OVERLAP_WEIGHT, CODE_WEIGHT, NAME_WEIGHT = 60.0, 0.5, 0.8, 0.15, 0.3
+PIXEL_IN, PIXEL_OUT = 1.6, 60.0
+GATE_WEIGHT, OVERLAP_WEIGHT, CODE_WEIGHT, NAME_WEIGHT = 0.5, 0.8, 0.15, 0.3
 
 
 class FlowMatching(nn.Module):
@@ -39,51 +41,37 @@ class FlowMatching(nn.Module):
         names: Tensor,
         text: Tensor,
         text_mask: Tensor,
-        seed: int,
+        seeds: list[int],
+        first: int = 0,
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """Pictures (B, T, F, 3, h, w), mask (B, T, F, 1, h, w), clocks (B, T), names (B, T, h / 8, w / 8).
 
-        Returns the loss and its parts.
+        One seed an example. Two of each four frames are enough for the loss in pixels, at half its cost:
+        `first` (0 or 1) and the one after next. Returns the loss and its parts: means over examples, so that
+        the mean over equal shares of a batch is the batch's own.
         """
-        model, B, T = self.model, source.shape[0], source.shape[1]
-        generator = torch.Generator().manual_seed(seed)
+        model, T = self.model, source.shape[1]
         with torch.no_grad():
             code = encode_change(source, target, clocks, mask)
-        noise = torch.randn(code.shape, generator=generator)
-        t = self._times(B, T, generator)
-        x_t = flow.interpolate(code, noise, t)
-        objective = self.objective
-        if objective.null_share > 0:
-            kept = torch.rand(B, 1, generator=generator) >= objective.null_share
-            text_mask = text_mask * kept
+        chance = draw_chance(seeds, code.shape[1:], self.objective)
+        t = chance.t
+        x_t = flow.interpolate(code, chance.noise, t)
+        text_mask = text_mask * chance.kept
         # For so few tokens plain matrix products beat the fused attention kernel's backward pass.
         with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
             latents, _ = model.codec.encode_groups(source, None)
-            if T == 1 or objective.bidirectional:
+            if T == 1 or self.objective.bidirectional:
                 out = model.transformer(x_t, latents, t, text, text_mask)
                 predicted, tokens = out.prediction, out.middle
             else:
                 predicted, tokens = self._teacher_forced(
-                    code, x_t, latents, t, text, text_mask, generator
+                    code, x_t, latents, t, text, text_mask, chance
                 )
             naming = self.naming(tokens, names)
-        # Two of each four frames are enough for the loss in pixels, at half its cost.
-        first = int(torch.randint(2, (), generator=generator))
         picked = [first, first + 2]
         loss, parts = self._compare(predicted.float(), code, source, target, mask, clocks, picked)
         loss = loss + NAME_WEIGHT * naming
         return loss, parts | {"loss": loss.detach(), "naming": naming.detach()}
-
-    def _times(self, B: int, T: int, generator: torch.Generator) -> Tensor:
-        objective = self.objective
-        # A clip that is denoised as a whole is at one time; a stream's latent frames each at their own.
-        shape = (B, 1 if objective.bidirectional else T)
-        if objective.spread is None:
-            t = torch.rand(shape, generator=generator)
-        else:
-            t = torch.sigmoid(objective.spread * torch.randn(shape, generator=generator))
-        at_noise = torch.rand(B, 1, generator=generator) < objective.at_noise
-        return torch.where(at_noise, 1.0, t).expand(B, T)
 
     def _teacher_forced(
         self,
@@ -93,14 +81,12 @@ class FlowMatching(nn.Module):
         t: Tensor,
         text: Tensor,
         text_mask: Tensor,
-        generator: torch.Generator,
+        chance: Chance,
     ) -> tuple[Tensor, Tensor]:
         """Clean past and noisy present in one pass: [clean; noisy], each seeing what a stream would."""
         B, T = t.shape
         window = self.model.preset.num_window
-        past = torch.randn(code.shape, generator=generator)
-        amount = self.objective.context_noise * torch.rand(B, 1, generator=generator).expand(B, T)
-        clean = flow.interpolate(code, past, amount)
+        clean = flow.interpolate(code, chance.past, chance.context.expand(B, T))
         i = torch.arange(T)
         before = (i[:, None] > i) & (i[:, None] - i <= window)
         same = i[:, None] == i
@@ -144,7 +130,7 @@ class FlowMatching(nn.Module):
         edits = mask.amax(dims) > 0
         # An area-free mean would let a tiny object shout; the root keeps big ones from drowning it.
         weight = torch.where(edits, inside.clamp(0.02, 1) ** 0.25, 0.0)
-        pixel_in = (relative * weight).sum() / weight.sum().clamp(min=1)
+        pixel_in = (relative * weight).mean()
         pixel_out = (error * (1 - mask)).mean()
         wanted = mask.flatten(0, 2)
         gate_loss = F.binary_cross_entropy_with_logits(logits, wanted)
@@ -158,7 +144,7 @@ class FlowMatching(nn.Module):
         maps, fill, cover = difference.split([MAP, FILL, GATE], dim=2)
         code_loss = (local * maps).mean() + (local * fill).mean() + 2.0 * cover.mean()
         loss = (
-            pixel_in
+            PIXEL_IN * pixel_in
             + PIXEL_OUT * pixel_out
             + GATE_WEIGHT * gate_loss
             + OVERLAP_WEIGHT * overlap_loss

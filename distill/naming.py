@@ -60,7 +60,7 @@ class Naming(nn.Module):
         self.read = nn.Linear(width, self.cells**2 * len(NAMES))
 
     def forward(self, tokens_BTPD: Tensor, names_BThw: Tensor) -> Tensor:
-        """Mean cross-entropy of the cells whose name is known; "nothing" counts less, there is much of it."""
+        """Mean cross-entropy over cells, 0 for those without a name; "nothing" counts less, as it is everywhere."""
         h, w = (n // self.cells for n in names_BThw.shape[-2:])
         logits = F.layer_norm(tokens_BTPD, tokens_BTPD.shape[-1:])
         logits = self.read(logits).flatten(0, 1).unflatten(1, (h, w)).movedim(-1, 1)
@@ -69,4 +69,4 @@ class Naming(nn.Module):
         weight = torch.ones(len(NAMES))
         weight[NOTHING] = 0.3
         total = F.cross_entropy(logits, names, weight, ignore_index=UNKNOWN, reduction="sum")
-        return total / (names != UNKNOWN).sum().clamp(min=1)
+        return total / names.numel()

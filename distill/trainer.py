@@ -214,13 +214,13 @@ class Trainer:
         model.load_state_dict(self.ema)
         return model.eval().requires_grad_(False)
 
-    def draw(self, phase: Phase) -> tuple[list[Pair], int]:
-        """This worker's share of the step's batch, and the seed of its noise."""
+    def draw(self, phase: Phase) -> tuple[list[Pair], list[int]]:
+        """This worker's share of the step's batch, and the seeds of their noise."""
         share = phase.batch // self.world
         first = self.recipe.examples_before(self.step) + self.rank * share
-        seeds = [(self.recipe.seed, first + i) for i in range(share)]
-        pairs = [self.pairs.draw(s, phase.num_latents, phase.size_hw) for s in seeds]
-        return pairs, (self.recipe.seed * 1_000_003 + self.step) * 64 + self.rank
+        numbers, seed = range(first, first + share), self.recipe.seed
+        pairs = [self.pairs.draw((seed, n), phase.num_latents, phase.size_hw) for n in numbers]
+        return pairs, [seed * 1_000_000_007 + n for n in numbers]
 
     def train_step(self) -> dict[str, float]:
         """One optimizer step; returns the log row."""
@@ -228,10 +228,10 @@ class Trainer:
         if self.step % self.recipe.checkpoint_every == 0:
             self.pairs.refresh()
         start = time.perf_counter()
-        pairs, seed = self.draw(phase)
+        pairs, seeds = self.draw(phase)
         drawn = time.perf_counter()
         text, text_mask = self.text([p.text for p in pairs])
-        loss, parts = self.parallel(*collate(pairs), text, text_mask, seed)
+        loss, parts = self.parallel(*collate(pairs), text, text_mask, seeds, self.step % 2)
         self.loss.zero_grad(set_to_none=True)
         loss.backward()
         norm = nn.utils.clip_grad_norm_(self.loss.parameters(), self.recipe.clip_norm)

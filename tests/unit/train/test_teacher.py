@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from distill import trainer
+from distill.chance import draw_chance
 from distill.loss import FlowMatching
 from distill.pairs import PairSource
 from distill.recipe import STAGES, Objective
@@ -32,13 +33,11 @@ def text(seed: int) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def test_a_clip_is_at_one_time() -> None:
-    loss = FlowMatching(tiny_model(), TEACHER)
-    times = loss._times(500, 3, torch.Generator().manual_seed(0))
+    times = draw_chance(range(500), (3, 2, 1, 1), TEACHER).t
     assert torch.equal(times, times[:, :1].expand(500, 3))
     assert 0 < float(times.min()) and float(times.max()) < 1
     assert float(times.median()) == pytest.approx(0.5, abs=0.05)
-    streamed = FlowMatching(tiny_model(), Objective(at_noise=0.3))
-    times = streamed._times(500, 3, torch.Generator().manual_seed(0))
+    times = draw_chance(range(500), (3, 2, 1, 1), Objective(at_noise=0.3)).t
     assert float((times == 1).all(1).float().mean()) == pytest.approx(0.3, abs=0.07)
     assert float((times[:, 0] != times[:, 1]).float().mean()) > 0.6
 
@@ -49,7 +48,7 @@ def test_left_out_instructions_do_not_count(clips: Path) -> None:
     for share, same in ((1.0, True), (0.0, False)):
         objective = Objective(bidirectional=True, null_share=share)
         loss = FlowMatching(tiny_model(), objective)
-        a, b = (loss(*pictures, *text(seed), 5)[0] for seed in (1, 2))
+        a, b = (loss(*pictures, *text(seed), [5, 6])[0] for seed in (1, 2))
         assert bool(torch.isclose(a, b, atol=1e-7)) == same
 
 
@@ -69,7 +68,7 @@ def test_only_the_teacher_sees_the_future(clips: Path) -> None:
 
         loss._compare = keep  # type: ignore[method-assign]
         for pictures in (source, later):
-            loss(pictures, target, mask, clocks, names, *text(1), 5)
+            loss(pictures, target, mask, clocks, names, *text(1), [5, 6])
     assert torch.equal(*seen[False])
     assert not torch.equal(*seen[True])
 

@@ -36,6 +36,10 @@ def recipe() -> Recipe:
     return replace(smoke(), phases=phases, checkpoint_every=1)
 
 
+def one_phase() -> Recipe:
+    return replace(recipe(), phases=recipe().phases[:1])
+
+
 def losses(run: Trainer, steps: int) -> list[float]:
     return [run.train_step()["loss"] for _ in range(steps)]
 
@@ -150,8 +154,8 @@ def test_phases_follow_each_other(clips: Path, tmp_path: Path) -> None:
         run.recipe.at(run.recipe.num_steps)
 
 
-def test_two_workers_step_together(clips: Path, tmp_path: Path) -> None:
-    """Two processes, half a batch each: the run ends, and its log has every step once."""
+def test_two_workers_learn_what_one_does(clips: Path, tmp_path: Path) -> None:
+    """Half a batch each and the mean of their gradients: one run, every step logged once."""
     import torch.multiprocessing as mp
 
     mp.spawn(_worker, (clips, tmp_path), nprocs=2)
@@ -161,6 +165,16 @@ def test_two_workers_step_together(clips: Path, tmp_path: Path) -> None:
     assert [r["step"] for r in rows] == [1, 2]
     assert "cores" in rows[0] and "machine" in rows[0] and "cores" not in rows[1]
     assert (tmp_path / "model.safetensors").is_file() and (tmp_path / "curves.png").is_file()
+    together = torch.load(tmp_path / "state.pt", weights_only=True)["model"]
+    alone = Trainer(one_phase(), clips, tmp_path / "alone", 0, 1)
+    start = {k: v.clone() for k, v in alone.model.state_dict().items()}
+    assert losses(alone, 2) == pytest.approx([r["loss"] for r in rows], rel=0.5)
+    moved, apart = 0.0, 0.0
+    for key, value in alone.model.state_dict().items():
+        moved += float((value - start[key]).square().sum())
+        apart += float((value - together[key]).square().sum())
+    # Sums in bf16 differ a little with the size of the batch.
+    assert 0 < apart**0.5 < 0.1 * moved**0.5
 
 
 def _worker(rank: int, data: Path, out: Path) -> None:
@@ -168,8 +182,7 @@ def _worker(rank: int, data: Path, out: Path) -> None:
 
     trainer.get_preset = lambda name: tiny_preset()  # type: ignore[assignment]
     report.FULL = HW
-    short = replace(recipe(), phases=recipe().phases[:1])
-    trainer.work(rank, 2, short, data, out, 29_517)
+    trainer.work(rank, 2, one_phase(), data, out, 29_517)
 
 
 def test_copying_costs_one_and_the_truth_costs_little(clips: Path) -> None:
