@@ -94,9 +94,9 @@ def polish() -> Recipe:
     return replace(
         nano(),
         phases=(
-            Phase(steps=2600, batch=32, num_latents=1, size_hw=crop, lr=8.0e-4, lr_end=1.5e-4),
-            Phase(steps=300, batch=8, num_latents=4, size_hw=crop, lr=2.0e-4, lr_end=5.0e-5),
-            Phase(steps=200, batch=8, num_latents=1, size_hw=full, lr=1.0e-4, lr_end=1.0e-5),
+            Phase(steps=2400, batch=32, num_latents=1, size_hw=crop, lr=8.0e-4, lr_end=1.5e-4),
+            Phase(steps=200, batch=8, num_latents=4, size_hw=crop, lr=2.0e-4, lr_end=5.0e-5),
+            Phase(steps=300, batch=8, num_latents=1, size_hw=full, lr=1.5e-4, lr_end=1.0e-5),
         ),
     )
 
