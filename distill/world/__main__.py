@@ -20,7 +20,7 @@ Clips that are there are skipped, so an interrupted run goes on where it stopped
 --clips adds to a folder. The same --seed and --split give the same pixels on the same
 rasteriser. The held-out split has its own seeds and some textures training never sees.
 
---truth adds clip_000123.truth.npz, 1 to 2 MB: depth, camera, optical flow, occlusion and hand
+--truth adds clip_000123.truth.npz, 2 to 3 MB: depth, camera, optical flow, occlusion and hand
 joints, exact, with the target and without it (distill.world.truth says how). The pixels stay the
 same. Clips of the folder that have no truth are rendered again.
 

@@ -75,8 +75,9 @@ def object_masks(seg: Array, numbers: Iterable[int] | None = None) -> dict[int, 
 
 
 def truth_path(path: Path | str) -> Path:
-    """Where the truth of a clip lies, given its .json or .npy."""
-    return Path(path).with_suffix(".truth.npz")
+    """Where the truth of a clip lies, given any of the clip's files."""
+    file = Path(path)
+    return file if file.name.endswith(".truth.npz") else file.with_suffix(".truth.npz")
 
 
 def save_truth(path: Path | str, truth: Truth, target: Array) -> Path:
@@ -112,7 +113,7 @@ def save_truth(path: Path | str, truth: Truth, target: Array) -> Path:
 
 
 def load_truth(path: Path | str) -> Truth:
-    """The truth of a clip, given its .json or .npy; depth and flow as single floats."""
+    """The truth of a clip, given any of its files; depth and flow as single floats."""
     file = truth_path(path)
     if not file.exists():
         raise NoTruth(

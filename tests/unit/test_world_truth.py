@@ -20,7 +20,8 @@ try:
 import os
 try:
     import mujoco, skimage, sklearn
-    mujoco.GLContext(64, 64).make_current()
+    context = mujoco.GLContext(64, 64)
+    context.make_current()
     mujoco.MjrContext(mujoco.MjModel.from_xml_string("<mujoco/>"), 150)
 except BaseException as error:
     print(repr(error), flush=True)
@@ -34,7 +35,8 @@ except subprocess.CalledProcessError as error:
 import mujoco
 
 from distill.world import palette, produce
-from distill.world.clips import ClipInfo, load_layers
+from distill.world.__main__ import main
+from distill.world.clips import ClipInfo, load_layers, save_clip
 from distill.world.compose import HAND, Array, compose_full
 from distill.world.geometry import (
     Surface,
@@ -166,7 +168,7 @@ def test_objects_are_where_the_camera_says(renderer: LayerRenderer) -> None:
     scene = renderer.scene
     scene.pose(0.1)
     seen, seg = surface(renderer), renderer.seg()
-    masks = object_masks(seg)
+    masks, checked = object_masks(seg), 0
     assert set(masks) <= {o.id for o in scene.objects}
     for placed in scene.objects:
         mask = masks.get(placed.id, np.zeros((H, W), bool))
@@ -180,6 +182,8 @@ def test_objects_are_where_the_camera_says(renderer: LayerRenderer) -> None:
         middle = position + rot @ [0, 0, placed.thing.height / 2]
         pixel, _ = project(middle, seen.camera, lens_of(renderer))
         assert x.min() <= pixel[0] <= x.max() and y.min() <= pixel[1] <= y.max()
+        checked += 1
+    assert checked >= 1
 
 
 def test_warping_back_by_the_flow_shows_the_frame_before(
@@ -257,3 +261,17 @@ def test_a_clip_without_truth_is_rendered_again(
     (tmp_path / "clip_000000.json").unlink()
     assert list(produce.produce(produce.plan(tmp_path, 1, "train", 1, TINY))) == [0]
     assert not truth_path(tmp_path / "clip_000000.json").exists()
+
+
+def test_sheets_of_truth_and_of_lenses(tmp_path: Path, clip: tuple[Array, ClipInfo, Truth]) -> None:
+    layers, info, truth = clip
+    for index, kept in enumerate((truth, None)):
+        save_clip(tmp_path, index, layers, info, kept)
+    assert sorted(p.suffix for p in tmp_path.iterdir()) == [".json"] * 2 + [".npy"] * 2 + [".npz"]
+    out = tmp_path / "sheet.png"
+    words = ["sheet", "--data", str(tmp_path), "--out", str(out)]
+    assert main([*words, "--lens", "7"]) == 0
+    assert main([*words, "--clips", "1", "--truth"]) == 0
+    with pytest.raises(NoTruth, match="clip_000001"):
+        main([*words, "--truth"])
+    assert out.stat().st_size > 1000
