@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from functools import partial
 from pathlib import Path
 
 RENDER_HELP = """\
@@ -19,8 +20,13 @@ Clips that are there are skipped, so an interrupted run goes on where it stopped
 --clips adds to a folder. The same --seed and --split give the same pixels on the same
 rasteriser. The held-out split has its own seeds and some textures training never sees.
 
+--truth adds clip_000123.truth.npz, 2 to 3 MB: depth, camera, optical flow, occlusion and hand
+joints, exact, with the target and without it (distill.world.truth says how). The pixels stay the
+same. Clips of the folder that have no truth are rendered again.
+
   python -m distill.world render --out data/world/train --clips 1000 --workers 2
   python -m distill.world render --out data/world/heldout --clips 48 --split heldout
+  python -m distill.world render --out data/world/train --clips 1000 --workers 2 --truth
 
 Needs the `world` extra and a headless GL: MUJOCO_GL=egl (the default here) or osmesa.
 """
@@ -43,10 +49,14 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument("--seed", type=int, default=0, help="base seed: another base, other scenes")
     render.add_argument("--frames", type=int, default=13, help="frames a clip (13)")
     render.add_argument("--size", default="256x192", help="WIDTHxHEIGHT (256x192)")
+    render.add_argument("--truth", action="store_true", help="depth, flow, camera, hands as well")
     sheet = commands.add_parser("sheet", help="a contact sheet: source, recoloured, removed, ids")
     sheet.add_argument("--data", type=Path, required=True, help="folder of clips")
     sheet.add_argument("--out", type=Path, required=True, help="picture to write (.png)")
     sheet.add_argument("--clips", type=int, default=12, help="rows (12)")
+    kind = sheet.add_mutually_exclusive_group()
+    kind.add_argument("--truth", action="store_true", help="depth, flow, occlusion, ids, joints")
+    kind.add_argument("--lens", type=int, metavar="SEED", help="through a head camera's lens")
     return parser
 
 
@@ -58,12 +68,22 @@ def _render(args: argparse.Namespace) -> None:
 
     width, height = (int(v) for v in args.size.split("x"))
     config = RenderConfig(num_frames=args.frames, height=height, width=width)
-    jobs = plan(args.out, args.clips, args.split, args.seed, config)
+    jobs = plan(args.out, args.clips, args.split, args.seed, config, args.truth)
     done = args.clips - len(jobs)
     with tqdm(total=args.clips, initial=done, unit="clip", mininterval=1.0) as bar:
         for _ in produce(jobs, args.workers):
             bar.update()
     print(f"{args.out}: {args.clips} clips, {len(jobs)} of them new")
+
+
+def _sheet(args: argparse.Namespace) -> None:
+    from distill.world.sheet import contact_row, write_sheet
+    from distill.world.truth_sheet import lens_row, truth_row
+
+    row = truth_row if args.truth else contact_row
+    if args.lens is not None:
+        row = partial(lens_row, seed=args.lens)
+    print(f"{args.out}: {write_sheet(args.data, args.out, args.clips, row)} clips")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -72,9 +92,7 @@ def main(argv: list[str] | None = None) -> int:
     if args.command == "render":
         _render(args)
     else:
-        from distill.world.sheet import write_sheet
-
-        print(f"{args.out}: {write_sheet(args.data, args.out, args.clips)} clips")
+        _sheet(args)
     return 0
 
 

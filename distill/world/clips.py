@@ -1,7 +1,8 @@
 """Clips on disk: ``clip_000123.npy`` (uint8 (T, H, W, 14)) beside ``clip_000123.json``.
 
 A clip counts as there once its JSON is: it is written last, and both files appear by renaming,
-so a folder may be read while it is being rendered.
+so a folder may be read while it is being rendered. Truth, if asked for, lies between the two in
+``clip_000123.truth.npz``; see `truth`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from distill.world.compose import NUM_CHANNELS, Array
+from distill.world.truth import Truth, save_truth, truth_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +80,10 @@ def load_clip(path: Path | str) -> tuple[Array, ClipInfo]:
     return load_layers(path), load_info(path)
 
 
-def save_clip(folder: Path, index: int, layers: Array, info: ClipInfo) -> Path:
-    """Writes both files through temporary names; returns the JSON path."""
+def save_clip(
+    folder: Path, index: int, layers: Array, info: ClipInfo, truth: Truth | None = None
+) -> Path:
+    """Writes all files through temporary names; returns the JSON path."""
     target = clip_path(folder, index)
     tag = f".tmp{os.getpid()}"
     pixels_tmp = target.with_suffix(".npy" + tag)
@@ -87,6 +91,10 @@ def save_clip(folder: Path, index: int, layers: Array, info: ClipInfo) -> Path:
         np.save(stream, layers)
     info_tmp = target.with_suffix(".json" + tag)
     info_tmp.write_text(json.dumps(info.to_json(), indent=1), "utf-8")
+    # Truth that is there may be that of other pixels.
+    truth_path(target).unlink(missing_ok=True)
     pixels_tmp.replace(target.with_suffix(".npy"))
+    if truth is not None:
+        save_truth(target, truth, layers[..., 6] == info.target)
     info_tmp.replace(target)
     return target

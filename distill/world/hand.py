@@ -33,6 +33,17 @@ LENGTHS = (
     (0.034, 0.021, 0.019),
 )
 NUM_JOINTS = 4 * 3 + 2
+# Points of a hand in the usual order of hand-pose data, each a site ``hand_<name>`` of the model
+# in the middle of the flesh; a tip is the centre of the rounded end of its finger.
+JOINTS = (
+    "wrist",
+    *(f"thumb_{point}" for point in ("cmc", "mcp", "ip", "tip")),
+    *(
+        f"{finger}_{point}"
+        for finger in ("index", "middle", "ring", "little")
+        for point in ("mcp", "pip", "dip", "tip")
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +88,11 @@ def _capsule(body: Any, start: Array, end: Array, radius: float, rgba: Array) ->
     )
 
 
+def _joint(body: Any, name: str, at: Array, radius: float) -> None:
+    """Marks a joint under `radius` of flesh; a group that is never drawn."""
+    body.add_site(name=name, pos=np.asarray(at, float), size=[radius] * 3, group=5)
+
+
 def _finger(
     palm: Any,
     base: Array,
@@ -86,8 +102,9 @@ def _finger(
     rgba: Array,
     nail: Array | None,
     tag: str,
+    joints: tuple[str, ...],
 ) -> None:
-    """A chain along +y whose hinges curl it towards −z; one joint a phalanx."""
+    """A chain along +y whose hinges curl it towards −z; one joint a phalanx, then the tip."""
     body, offset = palm, base
     for k, length in enumerate(lengths):
         turn = quat if k == 0 else np.array([1.0, 0, 0, 0])
@@ -95,7 +112,9 @@ def _finger(
         body.add_joint(name=f"{tag}{k}", type=mujoco.mjtJoint.mjJNT_HINGE, axis=[-1, 0, 0])
         r = radius * (1 - 0.05 * k)
         _capsule(body, np.zeros(3), np.array([0, length, 0]), r, rgba)
+        _joint(body, joints[k], np.zeros(3), r)
         offset = np.array([0, length, 0])
+    _joint(body, joints[-1], offset, r)
     if nail is not None:
         body.add_geom(
             type=mujoco.mjtGeom.mjGEOM_ELLIPSOID,
@@ -128,6 +147,7 @@ def add_hand(spec: Any, look: HandLook, name: str = "hand") -> None:
             skin,
             nail,
             f"{name}_f{k}_",
+            tuple(f"{name}_{joint}" for joint in JOINTS[5 + 4 * k : 9 + 4 * k]),
         )
     palm.add_geom(
         type=mujoco.mjtGeom.mjGEOM_ELLIPSOID,
@@ -145,7 +165,10 @@ def add_hand(spec: Any, look: HandLook, name: str = "hand") -> None:
     inward = np.array([s * 1.0, 0.2, -0.5] if across else [s * 1.0, 0.0, -0.2])
     axis = unit(np.cross(forward, inward))
     turn = quaternion(frame(-axis, forward, np.cross(-axis, forward)))
-    _finger(palm, joint, turn, (0.032 * g, 0.026 * g), 0.0108 * g, skin, nail, f"{name}_t")
+    thumb = tuple(f"{name}_{point}" for point in JOINTS[2:5])
+    _finger(palm, joint, turn, (0.032 * g, 0.026 * g), 0.0108 * g, skin, nail, f"{name}_t", thumb)
+    _joint(palm, f"{name}_{JOINTS[1]}", root, 0.0135 * g)
+    _joint(palm, f"{name}_{JOINTS[0]}", np.array([0, -0.048 * g, 0]), 0.022 * g)
     _add_forearm(spec, palm, look, skin, name)
 
 

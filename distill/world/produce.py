@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from distill.world.clips import clip_path, save_clip
-from distill.world.render import RenderConfig, render_clip
+from distill.world.clips import clip_path, load_clip, save_clip
+from distill.world.render import RenderConfig, render_clip, render_clip_and_truth
 from distill.world.textures import Split
+from distill.world.truth import truth_path
 
 log = logging.getLogger(__name__)
 # Clips of one base seed are consecutive seeds; bases and splits never meet.
@@ -25,6 +26,11 @@ class Job:
     seed: int
     split: Split
     config: RenderConfig
+    truth: bool = False
+
+
+class OtherClip(ValueError):
+    """A folder holds another clip where truth is to be added."""
 
 
 def clip_seed(base: int, index: int) -> int:
@@ -33,16 +39,47 @@ def clip_seed(base: int, index: int) -> int:
     return base * SEEDS_PER_BASE + index
 
 
-def plan(folder: Path, num_clips: int, split: Split, base: int, config: RenderConfig) -> list[Job]:
-    """What is still missing in the folder, in order."""
-    jobs = [Job(folder, i, clip_seed(base, i), split, config) for i in range(num_clips)]
-    return [job for job in jobs if not clip_path(folder, job.index).exists()]
+def plan(
+    folder: Path,
+    num_clips: int,
+    split: Split,
+    base: int,
+    config: RenderConfig,
+    truth: bool = False,
+) -> list[Job]:
+    """What is still missing in the folder, in order.
+
+    With `truth`, a clip that has none is rendered again: its pixels come out the same.
+    """
+    jobs = [Job(folder, i, clip_seed(base, i), split, config, truth) for i in range(num_clips)]
+    return [job for job in jobs if not _is_done(job)]
+
+
+def _is_done(job: Job) -> bool:
+    path = clip_path(job.folder, job.index)
+    if not path.exists():
+        return False
+    if not job.truth or truth_path(path).exists():
+        return True
+    layers, info = load_clip(path)
+    wanted = (job.seed, job.split, job.config.num_frames, job.config.height, job.config.width)
+    if (info.seed, info.split, *layers.shape[:3]) != wanted:
+        raise OtherClip(
+            f"{path.name} in {job.folder} has no truth, and rendering it again would not give the "
+            f"same pixels: seed {info.seed}, split {info.split}, shape {layers.shape[:3]}, asked "
+            f"for {wanted}. Give the options it was rendered with, or another folder"
+        )
+    return False
 
 
 def run_job(job: Job) -> int:
     """Renders and saves one clip; returns its index."""
-    layers, info = render_clip(job.seed, job.split, job.config)
-    save_clip(job.folder, job.index, layers, info)
+    if job.truth:
+        layers, info, truth = render_clip_and_truth(job.seed, job.split, job.config)
+        save_clip(job.folder, job.index, layers, info, truth)
+    else:
+        layers, info = render_clip(job.seed, job.split, job.config)
+        save_clip(job.folder, job.index, layers, info)
     return job.index
 
 

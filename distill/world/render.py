@@ -11,8 +11,11 @@ import numpy as np
 
 from distill.world.clips import ClipInfo, ObjectInfo
 from distill.world.compose import HAND, NUM_CHANNELS, Array
+from distill.world.geometry import metres
+from distill.world.record import Recorder
 from distill.world.scene import Scene, build_scene
 from distill.world.textures import Split
+from distill.world.truth import Truth
 
 log = logging.getLogger(__name__)
 HIDDEN_GROUP = 5
@@ -38,6 +41,8 @@ class LayerRenderer:
         self._gl = mujoco.gl_context.GLContext(width, height)
         self._gl.make_current()
         self._context = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_50)
+        # Full precision far away, and one formula whatever the driver can do.
+        self._context.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._context)
         self._view = mujoco.MjvScene(model, maxgeom=model.ngeom + 16)
         self._option = mujoco.MjvOption()
@@ -48,6 +53,9 @@ class LayerRenderer:
         self._camera.type, self._camera.fixedcamid = mujoco.mjtCamera.mjCAMERA_FIXED, 0
         self._rect = mujoco.MjrRect(0, 0, width, height)
         self._pixels = np.zeros((height, width, 3), np.uint8)
+        self._depth = np.zeros((height, width), np.float32)
+        self._planes = [model.vis.map.znear * model.stat.extent]
+        self._planes += [model.vis.map.zfar * model.stat.extent]
         self._paint = ~np.isnan(scene.albedo)
         self._view.flags[mujoco.mjtRndFlag.mjRND_REFLECTION] = 0
         self._view.flags[mujoco.mjtRndFlag.mjRND_SKYBOX] = 0
@@ -62,7 +70,7 @@ class LayerRenderer:
         if number:
             self.scene.model.geom_group[self.scene.owner == number] = HIDDEN_GROUP
 
-    def _draw(self, shadows: bool, ids: bool) -> Array:
+    def _draw(self, shadows: bool, ids: bool, depth: Array | None = None) -> Array:
         flags = self._view.flags
         flags[mujoco.mjtRndFlag.mjRND_SHADOW] = shadows
         flags[mujoco.mjtRndFlag.mjRND_SEGMENT] = ids
@@ -77,7 +85,7 @@ class LayerRenderer:
             self._view,
         )
         mujoco.mjr_render(self._rect, self._view, self._context)
-        mujoco.mjr_readPixels(self._pixels, None, self._rect, self._context)
+        mujoco.mjr_readPixels(self._pixels, depth, self._rect, self._context)
         return self._pixels[::-1]
 
     def color(self, colors: dict[int, Array] | float) -> Array:
@@ -91,23 +99,42 @@ class LayerRenderer:
             scene.model.geom_rgba[mine, :3] = np.where(rgb == 0.5, 0.5002, rgb)
         return self._draw(True, False).copy()
 
-    def seg(self) -> Array:
-        """The id map (H, W)."""
-        raw = self._draw(False, True).astype(np.int32)
+    def _geoms(self, depth: Array | None = None) -> Array:
+        raw = self._draw(False, True, depth).astype(np.int32)
         index = raw[..., 0] + (raw[..., 1] << 8) + (raw[..., 2] << 16)
-        table = np.zeros(self._view.ngeom + 1, np.uint8)
+        table = np.full(self._view.ngeom + 1, -1, np.int32)
         for i in range(self._view.ngeom):
             geom = self._view.geoms[i]
             if geom.objtype == mujoco.mjtObj.mjOBJ_GEOM and geom.segid >= 0:
-                table[geom.segid + 1] = self.scene.owner[geom.objid]
-        ids: Array = table[np.minimum(index, len(table) - 1)]
+                table[geom.segid + 1] = geom.objid
+        geoms: Array = table[np.minimum(index, len(table) - 1)]
+        return geoms
+
+    def surface(self) -> tuple[Array, Array]:
+        """The geom seen, −1 for none, and its depth in metres, 0 for none, both (H, W)."""
+        # The id pass is drawn without multisampling: ids and depths are those of pixel centres.
+        geoms = self._geoms(self._depth)
+        return geoms, np.where(geoms < 0, 0, metres(self._depth[::-1], *self._planes))
+
+    def owners(self, geoms: Array) -> Array:
+        """Geoms → ids."""
+        ids: Array = np.append(self.scene.owner, np.uint8(0))[geoms]
         return ids
 
-    def layers(self, out: Array) -> None:
-        """White, black and ids into out (H, W, 7)."""
+    def seg(self) -> Array:
+        """The id map (H, W)."""
+        return self.owners(self._geoms())
+
+    def layers(self, out: Array, surface: bool = False) -> tuple[Array, Array] | None:
+        """White, black and ids into out (H, W, 7); what `surface` gives, from the same passes."""
         out[..., 0:3] = self.color(1.0)
         out[..., 3:6] = self.color(0.0)
-        out[..., 6] = self.seg()
+        if not surface:
+            out[..., 6] = self.seg()
+            return None
+        geoms, depth = self.surface()
+        out[..., 6] = self.owners(geoms)
+        return geoms, depth
 
 
 def frame_times(config: RenderConfig) -> Array:
@@ -138,6 +165,22 @@ def render_clip(seed: int, split: Split, config: RenderConfig) -> tuple[Array, C
 
     A scene without a well visible object is replaced by the next one derived from the seed.
     """
+    layers, info, _ = _render_clip(seed, split, config, False)
+    return layers, info
+
+
+def render_clip_and_truth(
+    seed: int, split: Split, config: RenderConfig
+) -> tuple[Array, ClipInfo, Truth]:
+    """The same layers, byte for byte, and the truth beside them."""
+    layers, info, recorder = _render_clip(seed, split, config, True)
+    assert recorder is not None
+    return layers, info, recorder.truth()
+
+
+def _render_clip(
+    seed: int, split: Split, config: RenderConfig, truth: bool
+) -> tuple[Array, ClipInfo, Recorder | None]:
     times = frame_times(config)
     for attempt in range(20):
         scene = build_scene(
@@ -148,7 +191,9 @@ def render_clip(seed: int, split: Split, config: RenderConfig) -> tuple[Array, C
             areas = _areas(renderer, times)
             target = choose_target(scene, areas, np.random.default_rng([seed, attempt, 7]))
             if target:
-                return _render(renderer, target, times, seed, split, config)
+                recorder = Recorder(scene, config.height, config.width) if truth else None
+                clip, info = _render(renderer, target, times, seed, split, config, recorder)
+                return clip, info, recorder
         finally:
             renderer.close()
         log.debug("seed %d attempt %d shows no object well", seed, attempt)
@@ -162,6 +207,7 @@ def _render(
     seed: int,
     split: Split,
     config: RenderConfig,
+    recorder: Recorder | None,
 ) -> tuple[Array, ClipInfo]:
     scene = renderer.scene
     shape = (config.num_frames, config.height, config.width, NUM_CHANNELS)
@@ -169,9 +215,11 @@ def _render(
     for frame, t in zip(clip, times, strict=True):
         scene.pose(float(t))
         renderer.hide(0)
-        renderer.layers(frame[..., :7])
+        full = renderer.layers(frame[..., :7], recorder is not None)
         renderer.hide(target)
-        renderer.layers(frame[..., 7:])
+        bare = renderer.layers(frame[..., 7:], recorder is not None)
+        if full is not None and bare is not None and recorder is not None:
+            recorder.add(full, bare)
     renderer.hide(0)
     area = np.bincount(clip[..., 6].ravel(), minlength=256) / clip[..., 6].size
     objects = tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,15 @@ def id_colors(seg: Array) -> Array:
         table[number] = [int(127 + 120 * np.cos(2 * np.pi * (hue + k / 3))) for k in range(3)]
     table[HAND] = 170
     return table[seg]
+
+
+def labelled(picture: Array, text: str) -> Array:
+    """The picture (H, W, 3) with words in its corner."""
+    canvas = Image.fromarray(picture)
+    ImageDraw.Draw(canvas).text(
+        (3, 2), text, fill=(255, 255, 255), stroke_width=1, stroke_fill=(0, 0, 0)
+    )
+    return np.asarray(canvas)
 
 
 def contact_row(path: Path) -> Array:
@@ -44,17 +54,12 @@ def contact_row(path: Path) -> Array:
         f"{target.name} removed",
         "ids",
     ]
-    labelled = []
-    for cell, text in zip(cells, words, strict=True):
-        picture = Image.fromarray(cell)
-        ImageDraw.Draw(picture).text(
-            (3, 2), text, fill=(255, 255, 255), stroke_width=1, stroke_fill=(0, 0, 0)
-        )
-        labelled.append(np.asarray(picture))
-    return np.concatenate(labelled, 1)
+    return np.concatenate([labelled(c, w) for c, w in zip(cells, words, strict=True)], 1)
 
 
-def write_sheet(data: Path, out: Path, num_clips: int = 12) -> int:
+def write_sheet(
+    data: Path, out: Path, num_clips: int = 12, row: Callable[[Path], Array] = contact_row
+) -> int:
     """Writes the sheet of up to `num_clips` clips spread over the folder; returns how many."""
     paths = list_clips(data)
     if not paths:
@@ -62,5 +67,5 @@ def write_sheet(data: Path, out: Path, num_clips: int = 12) -> int:
     chosen = [
         paths[i] for i in np.linspace(0, len(paths) - 1, min(num_clips, len(paths))).astype(int)
     ]
-    Image.fromarray(np.concatenate([contact_row(p) for p in chosen])).save(out)
+    Image.fromarray(np.concatenate([row(p) for p in chosen])).save(out)
     return len(chosen)
