@@ -1,4 +1,4 @@
-"""Command line of the procedural world: ``python -m distill.world render|sheet``."""
+"""Command line of the procedural world: ``python -m distill.world render|sheet|kinds``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ distill.world.compose makes the source, any recolouring and the removal exactly.
 clip_000123.json says what is in the scene.
 
 Clips that are there are skipped, so an interrupted run goes on where it stopped, and a larger
---clips adds to a folder. The same --seed and --split give the same pixels on the same
+--clips adds to a folder. Scenes of --catalogue full draw from every kind of thing there is. The same --seed and --split give the same pixels on the same
 rasteriser. The held-out split has its own seeds and some textures training never sees.
 
   python -m distill.world render --out data/world/train --clips 1000 --workers 2
@@ -43,10 +43,19 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument("--seed", type=int, default=0, help="base seed: another base, other scenes")
     render.add_argument("--frames", type=int, default=13, help="frames a clip (13)")
     render.add_argument("--size", default="256x192", help="WIDTHxHEIGHT (256x192)")
+    render.add_argument(
+        "--catalogue", choices=("basic", "full"), default="basic", help="kinds of things (basic)"
+    )
     sheet = commands.add_parser("sheet", help="a contact sheet: source, recoloured, removed, ids")
     sheet.add_argument("--data", type=Path, required=True, help="folder of clips")
     sheet.add_argument("--out", type=Path, required=True, help="picture to write (.png)")
     sheet.add_argument("--clips", type=int, default=12, help="rows (12)")
+    kinds = commands.add_parser("kinds", help="a picture of every kind of thing with its name")
+    kinds.add_argument("--out", type=Path, required=True, help="picture to write (.png)")
+    kinds.add_argument("--catalogue", choices=("basic", "full"), default="full")
+    kinds.add_argument("--seed", type=int, default=0, help="another seed, other examples")
+    kinds.add_argument("--only", nargs="*", default=(), help="these kinds alone")
+    kinds.add_argument("--size", type=int, default=96, help="side of a picture in pixels (96)")
     return parser
 
 
@@ -57,7 +66,7 @@ def _render(args: argparse.Namespace) -> None:
     from distill.world.render import RenderConfig
 
     width, height = (int(v) for v in args.size.split("x"))
-    config = RenderConfig(num_frames=args.frames, height=height, width=width)
+    config = RenderConfig(args.frames, height, width, catalogue=args.catalogue)
     jobs = plan(args.out, args.clips, args.split, args.seed, config)
     done = args.clips - len(jobs)
     with tqdm(total=args.clips, initial=done, unit="clip", mininterval=1.0) as bar:
@@ -71,6 +80,13 @@ def main(argv: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     if args.command == "render":
         _render(args)
+    elif args.command == "kinds":
+        from distill.world.kinds import write_kinds
+        from distill.world.objects import CATALOGUES
+
+        chosen = tuple(args.only) or CATALOGUES[args.catalogue]
+        write_kinds(args.out, chosen, args.seed, args.size)
+        print(f"{args.out}: {len(chosen)} kinds")
     else:
         from distill.world.sheet import write_sheet
 
