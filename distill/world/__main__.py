@@ -16,11 +16,13 @@ distill.world.compose makes the source, any recolouring and the removal exactly.
 clip_000123.json says what is in the scene.
 
 Clips that are there are skipped, so an interrupted run goes on where it stopped, and a larger
---clips adds to a folder. Scenes of --catalogue full draw from every kind of thing there is. The same --seed and --split give the same pixels on the same
+--clips adds to a folder. The same --seed and --split give the same pixels on the same
 rasteriser. The held-out split has its own seeds and some textures training never sees.
 
   python -m distill.world render --out data/world/train --clips 1000 --workers 2
   python -m distill.world render --out data/world/heldout --clips 48 --split heldout
+
+Scenes draw from seventeen kinds of thing, with --catalogue full from all there are.
 
 Needs the `world` extra and a headless GL: MUJOCO_GL=egl (the default here) or osmesa.
 """

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from distill.world import palette
 from distill.world.compose import Array
 from distill.world.objects import make
+from distill.world.objects.forms import surface
 from distill.world.render import HIDDEN_GROUP, LayerRenderer
 from distill.world.scene import Placed, Scene, add_object, empty_spec
 from distill.world.spatial import look, rotation
@@ -19,10 +20,13 @@ from distill.world.spec import NO_CONTACT
 Z = np.array([0.0, 0.0, 1.0])
 LABEL = 14
 FOVY = 24.0
+# Shapes are hard to see in black and white.
+COLORS = tuple(name for name in palette.NAMES if name not in ("black", "white", "navy"))
+AT_ONCE = 40  # MuJoCo draws at most 1000 materials
 
 
-def kinds_scene(kinds: tuple[str, ...], seed: int, size: int) -> Scene:
-    """All the things in one place, of which `portrait` shows one at a time."""
+def kinds_scene(kinds: tuple[str, ...], first: int, seed: int, size: int) -> Scene:
+    """All the things in one place, of which `portrait` shows one; they are numbered from `first`."""
     spec = empty_spec(size, size)
     light = spec.visual.headlight
     light.ambient, light.diffuse, light.specular = [0.45] * 3, [0, 0, 0], [0, 0, 0]
@@ -44,10 +48,10 @@ def kinds_scene(kinds: tuple[str, ...], seed: int, size: int) -> Scene:
         **NO_CONTACT,
     )
     objects, albedo = [], {}
-    for number, kind in enumerate(kinds, 1):
+    for number, kind in enumerate(kinds, first):
         rng = np.random.default_rng([seed, number])
-        yaw = rotation(Z, float(rng.uniform(0.2, 0.7)))
-        name = palette.NAMES[(7 * number + seed) % len(palette.NAMES)]
+        yaw = rotation(Z, float(rng.uniform(0.7, 1.1)))
+        name = COLORS[(7 * number + seed) % len(COLORS)]
         still = (np.array([0, 0, 0.0005]), yaw)
         placed = Placed(
             number, make(kind, rng), name, palette.color(name), lambda t, still=still: still
@@ -74,11 +78,15 @@ def portrait(renderer: LayerRenderer, placed: Placed) -> Array:
     scene.model.geom_group[:] = HIDDEN_GROUP
     scene.model.geom_group[scene.owner == placed.id] = 0
     scene.model.geom_group[0] = 0
-    middle = np.array([0, 0, thing.height * 0.48])
     back = np.array([0.0, -np.cos(0.62), np.sin(0.62)])
-    reach = max(thing.radius * 1.08, 0.5 * thing.height * 0.9 + 0.35 * thing.radius)
-    eye = middle + back * reach / np.tan(np.radians(FOVY / 2))
-    pose = (eye, look(-back, Z))
+    axes = look(-back, Z)
+    position, yaw = placed.pose(0.0)
+    points = np.concatenate([surface(p) for p in thing.parts]) @ yaw.T + position
+    seen = points @ axes
+    low, high = seen.min(0), seen.max(0)
+    reach = max(0.56 * float((high - low)[:2].max()), 0.035)
+    eye = axes @ ((low + high) / 2) + back * reach / np.tan(np.radians(FOVY / 2))
+    pose = (eye, axes)
     scene.camera = lambda t: pose
     scene.pose(0.0)
     return renderer.color({o.id: o.color for o in scene.objects})
@@ -88,15 +96,19 @@ def write_kinds(
     out: Path, kinds: tuple[str, ...], seed: int = 0, size: int = 96, columns: int = 12
 ) -> None:
     """Writes the sheet."""
-    renderer = LayerRenderer(kinds_scene(kinds, seed, size), size, size)
     rows = -(-len(kinds) // columns)
     sheet = Image.new("RGB", (columns * size, rows * (size + LABEL)), (245, 245, 245))
     draw = ImageDraw.Draw(sheet)
-    try:
-        for k, placed in enumerate(renderer.scene.objects):
-            x, y = k % columns * size, k // columns * (size + LABEL)
-            sheet.paste(Image.fromarray(portrait(renderer, placed)), (x, y))
-            draw.text((x + size / 2, y + size + 1), placed.thing.kind, (20, 20, 20), anchor="ma")
-    finally:
-        renderer.close()
+    for first in range(0, len(kinds), AT_ONCE):
+        scene = kinds_scene(kinds[first : first + AT_ONCE], first + 1, seed, size)
+        renderer = LayerRenderer(scene, size, size)
+        try:
+            for placed in scene.objects:
+                k = placed.id - 1
+                x, y = k % columns * size, k // columns * (size + LABEL)
+                sheet.paste(Image.fromarray(portrait(renderer, placed)), (x, y))
+                name = placed.thing.kind
+                draw.text((x + size / 2, y + size + 1), name, (20, 20, 20), anchor="ma")
+        finally:
+            renderer.close()
     sheet.save(out)

@@ -24,12 +24,17 @@ def solid(vertices: Array, faces: Array, crease: float = 0.6) -> Mesh:
     faces, corner, normal, size = faces[keep], corner[keep], normal[keep], size[keep]
     flat = normal / size[:, None]
     _, place = np.unique(np.round(vertices / span, 6), axis=0, return_inverse=True)
-    place = place.reshape(-1)[faces]
-    touches = np.zeros((int(place.max()) + 1, len(faces)), bool)
-    touches[place, np.arange(len(faces))[:, None]] = True
-    smooth = flat @ flat.T > crease
-    together = touches[place.ravel()] & np.repeat(smooth, 3, axis=0)
-    normals = together.astype(float) @ normal
+    place = place.reshape(-1)[faces].ravel()
+    # The faces around each vertex, padded with −1 to the same number.
+    count = np.bincount(place)
+    order = np.argsort(place, kind="stable")
+    slot = np.arange(len(place)) - np.repeat(np.cumsum(count) - count, count)
+    around = np.full((len(count), int(count.max())), -1)
+    around[place[order], slot] = order // 3
+    near = around[place]
+    mine = np.repeat(flat, 3, axis=0)[:, None]
+    smooth = ((flat[near] * mine).sum(-1) > crease) & (near >= 0)
+    normals = (normal[near] * smooth[..., None]).sum(1)
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
     # A texture is laid on from the side that a face looks to most.
     share = (corner - vertices.min(0)) / span

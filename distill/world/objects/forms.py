@@ -21,6 +21,9 @@ Point = tuple[float, float, float]
 AXES = {"x": np.array([1.0, 0, 0]), "y": np.array([0, 1.0, 0]), "z": np.array([0, 0, 1.0])}
 Axis = Literal["x", "y", "z"]
 
+# Up to this half size a few faces look as round as MuJoCo's spheres, which have hundreds.
+SMALL = 8.0
+
 STEEL: Color = (0.68, 0.69, 0.71)
 DARK: Color = (0.06, 0.06, 0.07)
 WOOD: Color = (0.58, 0.38, 0.2)
@@ -118,7 +121,11 @@ def hoop(
 def ball(at: Point, size: float | Point, **look: Unpack[Look]) -> Part:
     """A sphere, or an ellipsoid given its three half axes."""
     axes = size if isinstance(size, tuple) else (size,) * 3
-    return Part("ellipsoid", size=axes, pos=at, **look)
+    if max(axes) > SMALL:
+        return Part("ellipsoid", size=axes, pos=at, **look)
+    a = np.radians(np.linspace(-90, 90, 5))
+    dot = turned(np.column_stack([np.cos(a), np.sin(a)]), 8, 0.3, **look)
+    return move([stretch(dot, *axes)], *at)[0]
 
 
 def brick(at: Point, half: Point, **look: Unpack[Look]) -> Part:
@@ -133,7 +140,9 @@ def pole(a: Point, b: Point, radius: float, **look: Unpack[Look]) -> Part:
 
 def rod(a: Point, b: Point, radius: float, **look: Unpack[Look]) -> Part:
     """A cylinder with round ends, whose middles are a and b."""
-    return _between("capsule", a, b, radius, look)
+    if radius > SMALL / 2:
+        return _between("capsule", a, b, radius, look)
+    return tube(np.array([a, b], float), radius, 6, **look)
 
 
 def _between(

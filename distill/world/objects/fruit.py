@@ -37,13 +37,20 @@ def pear(rng: np.random.Generator, s: float) -> Thing:
 
 @kind("lemon")
 def lemon(rng: np.random.Generator, s: float) -> Thing:
-    r, n = rng.uniform(28, 32), rng.uniform(40, 45)
-    a = np.radians(np.linspace(-90, 90, 13))
-    round_ = np.column_stack([r * np.cos(a) ** 1.15, 0.8 * n * np.sin(a)])
-    tips = [[7, -0.8 * n], [5, -n]], [[5, n], [0, n + 1]]
-    body = f.turned(np.concatenate([[[0, -n - 1]], tips[0][::-1], round_[1:-1], tips[1]]), 18, 0.3)
-    leaf = f.move(f.turn([_leaf(34, 11)], "z", 150), 0, 6, n)
-    return f.build("lemon", f.turn([body, *leaf], "x", 78), s, "wrap", r, r, 0.3)
+    r, n = rng.uniform(27, 31), rng.uniform(48, 53)
+    body = f.turned(
+        f.path(
+            f"0,-{n} 4,-{n - 1} 7,-{n - 5} 8,-{n * 0.8} {r * 0.55},-{n * 0.66} {r * 0.88},-{n * 0.36} "
+            f"{r},0 {r * 0.88},{n * 0.36} {r * 0.55},{n * 0.66} 10,{n * 0.8} 8,{n * 0.86} 0,{n * 0.88}"
+        ),
+        18,
+        0.3,
+    )
+    stem = f.tube(f.path(f"0,0,{n * 0.84} 0,3,{n} 0,8,{n + 6}"), (3.5, 3, 3.5), 6, fixed=STEM)
+    leaf = f.turn(f.move(f.turn([_leaf(38, 13)], "y", -14), 2, 0, r * 0.2), "z", 60)
+    lying = f.turn([body, stem], "x", 84)
+    parts = [*lying, *f.move(leaf, 0, -n * 0.7, r * 0.3)]
+    return f.build("lemon", parts, s, "wrap", r, r, 0.3)
 
 
 @kind("carrot")
@@ -110,10 +117,10 @@ def strawberry(rng: np.random.Generator, s: float) -> Thing:
             one = f.move(f.turn([seed], "y", 90), q, 0, z * n)
             seeds += f.turn(one, "z", 360 * (j + 0.5 * (k % 2)) / count)
     leaves = [p for k in range(7)
-              for p in f.turn(f.move([_leaf(r * 0.95, 8)], 2, 0, n - 3), "z", k * 51)]  # fmt: skip
+              for p in f.turn(f.move([_leaf(r * 0.72, 7)], 2, 0, n - 3), "z", k * 51)]  # fmt: skip
     stem = f.tube(f.path(f"0,0,{n} 2,0,{n + 9} 7,0,{n + 15}"), 3, 6, fixed=f.LEAF)
     parts = [f.turned(profile, 18, 0.3), f.join(seeds), f.join(leaves), stem]
-    return f.build("strawberry", f.turn(parts, "x", 68), s, "wrap", r, r, 0.35)
+    return f.build("strawberry", f.turn(parts, "x", 112), s, "wrap", r, r, 0.35)
 
 
 @kind("pineapple")

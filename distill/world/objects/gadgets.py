@@ -141,9 +141,9 @@ def gamepad(rng: np.random.Generator, s: float) -> Thing:
 @kind("fan")
 def fan(rng: np.random.Generator, s: float) -> Thing:
     r = rng.uniform(54, 62)
-    cage = f.join([f.hoop(q, w, 26, 6) for q, w in ((r, 4.5), (r * 0.66, 1.8))])
-    wires = [f.tube(f.path(f"0,0,14 {r * 0.5},0,13 {r},0,0"), 1.8, 5) for _ in range(10)]
-    spokes = f.join([p for k, w in enumerate(wires) for p in f.turn([w], "z", 36 * k)])
+    cage = f.join([f.hoop(q, w, 26, 6) for q, w in ((r, 4.5), (r * 0.62, 1.5))])
+    wires = [f.tube(f.path(f"0,0,14 {r * 0.5},0,13 {r},0,0"), 1.5, 5) for _ in range(8)]
+    spokes = f.join([p for k, w in enumerate(wires) for p in f.turn([w], "z", 45 * k)])
     blade = f.slab(
         f.path(f"4,-6 {r * 0.5},-16 {r * 0.86},-8 {r * 0.88},12 {r * 0.5},18 4,8"), -2, 2
     )

@@ -102,28 +102,26 @@ def cactus(rng: np.random.Generator, s: float) -> Thing:
     pot = f.turned(f.path("0,0 24,0 32,38 36,38 36,48 31,48 30,42"), 20, fixed=f.CLAY)
     soil = f.turned(f.path("32,43 0,44"), 18, fixed=SOIL)
 
-    def grooved(points: Array, r: float, n: int = 24) -> Part:
-        def ribs(v: Array) -> Array:
-            return v
-
+    def limb(points: Array, r: float) -> Part:
         share = [0.8] + [1.0] * (len(points) - 3) + [0.8, 0.4]
-        return f.bend(f.tube(points, [r * q for q in share], n // 2), ribs, 0.8)
+        return f.bend(f.tube(points, [r * q for q in share], 12), lambda v: v, 0.8)
 
-    trunk = grooved(f.path(f"0,0,42 0,0,70 0,0,{h} 0,0,{h + 14} 0,0,{h + 20}"), 19)
+    trunk = limb(f.path(f"0,0,42 0,0,70 0,0,{h} 0,0,{h + 14} 0,0,{h + 20}"), 19)
     low, high = h * 0.68, h * 0.82
-    right = grooved(f.path(f"10,0,{low} 32,0,{low} 38,0,{low + 6} 38,0,{low + 26} 38,0,{low + 32}"),
+    right = limb(f.path(f"10,0,{low} 32,0,{low} 38,0,{low + 6} 38,0,{low + 26} 38,0,{low + 32}"),
                     10)  # fmt: skip
-    left = grooved(f.path(f"-10,0,{high} -30,0,{high} -35,0,{high + 6} -35,0,{high + 18} "
+    left = limb(f.path(f"-10,0,{high} -30,0,{high} -35,0,{high + 6} -35,0,{high + 18} "
                           f"-35,0,{high + 24}"), 9)  # fmt: skip
-    prick = f.rod((18, 0, 0), (21, 0, 0), 1.3, fixed=f.CREAM)
+    prick = f.rod((18, 0, 0), (22, 0, 0), 1.3, fixed=f.CREAM)
     pricks = [
         p
         for j, z in enumerate(np.linspace(58, h + 6, 5))
         for k in range(6)
         for p in f.move(f.turn([prick], "z", 60 * k + 30 * (j % 2)), z=float(z))
     ]
-    # fmt: skip
-    return f.build("cactus", [pot, soil, trunk, right, left, *pricks], s, "wrap", 30, 24, 0.1)
+    return f.build(
+        "cactus", [pot, soil, trunk, right, left, f.join(pricks)], s, "wrap", 30, 24, 0.1
+    )
 
 
 @kind("potted plant")
@@ -169,14 +167,14 @@ def watering_can(rng: np.random.Generator, s: float) -> Thing:
 def basket(rng: np.random.Generator, s: float) -> Thing:
     r, h = rng.uniform(54, 62), rng.uniform(48, 58)
     inner = f.turned(f.path(f"0,2 {r * 0.72},2 {r - 2},{h} {r - 5},{h} {r * 0.7},6 0,5"), 24)
-    a = np.linspace(0, 2 * np.pi, 37)
+    a = np.linspace(0, 2 * np.pi, 29)
     rows = []
     for k in range(5):
         q = r * 0.74 + (r * 0.26) * (k + 0.5) / 5
-        wave = 2.2 * np.sin(9 * a + np.pi * (k % 2))
+        wave = 2.2 * np.sin(7 * a + np.pi * (k % 2))
         line = np.column_stack([(q + wave) * np.cos(a), (q + wave) * np.sin(a),
-                                np.full(37, h * (k + 0.5) / 5)])  # fmt: skip
-        rows.append(f.tube(line, 5, 5, albedo=(1.0, 0.8)[k % 2]))
+                                np.full(29, h * (k + 0.5) / 5)])  # fmt: skip
+        rows.append(f.tube(line, 5, 4, albedo=(1.0, 0.8)[k % 2]))
     rim = f.move([f.hoop(r, 5.5, 28, 6)], z=h)
     bow = f.stretch(f.tube(f.arc(0, 0, r, r + 14, 0, 180, 15), 5, 7), y=1.5)
     return f.build("basket", [inner, *rows, *rim, *f.move([bow], z=h)], s, "wrap", r * 0.9, h * 0.5,

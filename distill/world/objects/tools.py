@@ -99,8 +99,8 @@ def axe(rng: np.random.Generator, s: float) -> Thing:
 @kind("trowel")
 def trowel(rng: np.random.Generator, s: float) -> Thing:
     """The gardener's small shovel."""
-    n, w = rng.uniform(80, 92), rng.uniform(29, 34)
-    right = f.path(f"8,0 {w - 4},3 {w},14 {w},{n * 0.45} {w * 0.7},{n * 0.8} 6,{n - 2}")
+    n, w = rng.uniform(92, 104), rng.uniform(26, 30)
+    right = f.path(f"8,0 {w - 6},2 {w},12 {w},{n * 0.5} {w * 0.62},{n * 0.82} 2,{n}")
     y = np.concatenate([right, right[::-1] * [-1, 1]])
     rings = [np.insert(y, 2, z, axis=1) for z in (0.0, 3.5)]
     for ring in rings:
