@@ -203,7 +203,7 @@ def croissant(rng: np.random.Generator, s: float) -> Thing:
 @kind("lollipop")
 def lollipop(rng: np.random.Generator, s: float) -> Thing:
     r = rng.uniform(34, 40)
-    a = np.linspace(0, 5 * np.pi, 40)
+    a = np.linspace(1.1 * np.pi, 5 * np.pi, 40)
     q = r * 0.92 * a / a[-1]
     swirl = f.tube(np.column_stack([q * np.cos(a), q * np.sin(a), np.full(40, 16)]), 2.4, 5,
                    fixed=f.WHITE)  # fmt: skip
@@ -214,15 +214,20 @@ def lollipop(rng: np.random.Generator, s: float) -> Thing:
 
 @kind("pretzel")
 def pretzel(rng: np.random.Generator, s: float) -> Thing:
-    r = rng.uniform(9, 11)
-    knot = f.path(
-        "-30,-34,0 -16,-20,2 0,-2,5 14,10,7 34,26,2 50,40,0 56,20,0 54,-8,0 42,-34,0 22,-50,0 "
-        "0,-40,2 -4,-40,2 -22,-50,0 -42,-34,0 -54,-8,0 -56,20,0 -50,40,0 -34,28,0 -14,14,8 0,0,14 "
-        "16,-18,10 30,-34,8")  # fmt: skip
+    r = rng.uniform(8, 9.5)
+    right = f.path(
+        "0,0,14 12,12,10 26,28,5 40,36,1 52,32,0 58,18,0 57,2,0 52,-16,0 43,-32,0 30,-44,0 "
+        "15,-50,0 0,-52,0"
+    )
+    left = right[::-1][1:] * [-1, 1, 1]
+    left[-5:, 2] = (2, 3, 4, 3, 2)  # one end goes under the other
+    first, last = f.path("-36,-38,10 -22,-24,12 -10,-10,14"), f.path("10,-12,4 22,-26,8 34,-38,11")
+    knot = np.concatenate([first, right, left, last])
     smooth = np.concatenate(
         [(knot[k] * (1 - t) + knot[k + 1] * t)[None] for k in range(len(knot) - 1)
          for t in (0, 0.5)] + [knot[-1:]])  # fmt: skip
-    smooth[1:-1] = (smooth[:-2] + 2 * smooth[1:-1] + smooth[2:]) / 4
+    for _ in range(5):  # a bend tighter than the tube would fold it
+        smooth[1:-1] = (smooth[:-2] + 2 * smooth[1:-1] + smooth[2:]) / 4
     salt = [f.brick((float(x), float(y), float(z) + r), (2, 2, 2), fixed=f.WHITE)
             for x, y, z in smooth[3:-3:3]]  # fmt: skip
     return f.build("pretzel", [f.tube(smooth, r, 8), *salt], s, "edge", 45, 0, 0.3)

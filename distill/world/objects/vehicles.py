@@ -48,8 +48,8 @@ def truck(rng: np.random.Generator, s: float) -> Thing:
     shield = f.move(f.turn(f.move([pane], -n * 0.945, 0, -54), "y", -23), n * 0.94, 0, 54)
     low = f.path(f"-{n * 1.02},-27 {n * 0.34},-27 {n * 0.34},27 -{n * 1.02},27")
     high = low * [1.1, 1.12] + [n * 0.05, 0]
-    bed = f.skin([np.insert(low, 2, 26, axis=1), np.insert(high, 2, 66, axis=1)])
-    load = f.ball((-n * 0.32, 0, 64), (n * 0.66, 26, 16), fixed=(0.62, 0.5, 0.34))
+    bed = f.skin([np.insert(low, 2, 26, axis=1), np.insert(high, 2, 58, axis=1)], albedo=0.6)
+    load = f.ball((-n * 0.32, 0, 56), (n * 0.66, 26, 16), fixed=(0.62, 0.5, 0.34))
     lights = [f.ball((n, k * 17, 32), (2.5, 5, 5), fixed=(1.0, 0.95, 0.7)) for k in (-1, 1)]
     parts = [frame, *cab, *glass, *shield, bed, load, *lights]
     parts += _wheels((-n * 0.78, -n * 0.34, n * 0.62), 24, 17, 7)
