@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from distill.more_things import MORE_THINGS
+
 Rng = np.random.Generator
 
 GLOBAL: dict[str, tuple[str, ...]] = {
@@ -239,6 +241,8 @@ THINGS: dict[str, tuple[str, ...]] = {
     "teapot": ("teapot", "tea pot", "kettle"),
     "car": ("car", "toy car"),
 }
+# THINGS are the basic catalogue's, from which training draws; only the words know them all.
+ALL_THINGS = THINGS | MORE_THINGS
 HELD = (
     "thing in my hand",
     "object in my hand",
@@ -360,7 +364,7 @@ def pick(options: tuple[str, ...], rng: Rng) -> str:
 
 def thing_word(kind: str, rng: Rng) -> str:
     """A word for an object: mostly its own name."""
-    names = THINGS.get(kind, (kind,))
+    names = ALL_THINGS.get(kind, (kind,))
     return names[0] if rng.random() < 0.6 else pick(names, rng)
 
 

@@ -1,4 +1,4 @@
-"""Command line of the procedural world: ``python -m distill.world render|sheet``."""
+"""Command line of the procedural world: ``python -m distill.world render|sheet|kinds``."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ same. Clips of the folder that have no truth are rendered again.
   python -m distill.world render --out data/world/heldout --clips 48 --split heldout
   python -m distill.world render --out data/world/train --clips 1000 --workers 2 --truth
 
+Scenes draw from seventeen kinds of thing, with --catalogue full from all there are.
+
 Needs the `world` extra and a headless GL: MUJOCO_GL=egl (the default here) or osmesa.
 """
 
@@ -50,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument("--frames", type=int, default=13, help="frames a clip (13)")
     render.add_argument("--size", default="256x192", help="WIDTHxHEIGHT (256x192)")
     render.add_argument("--truth", action="store_true", help="depth, flow, camera, hands as well")
+    render.add_argument(
+        "--catalogue", choices=("basic", "full"), default="basic", help="kinds of things (basic)"
+    )
     sheet = commands.add_parser("sheet", help="a contact sheet: source, recoloured, removed, ids")
     sheet.add_argument("--data", type=Path, required=True, help="folder of clips")
     sheet.add_argument("--out", type=Path, required=True, help="picture to write (.png)")
@@ -57,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     kind = sheet.add_mutually_exclusive_group()
     kind.add_argument("--truth", action="store_true", help="depth, flow, occlusion, ids, joints")
     kind.add_argument("--lens", type=int, metavar="SEED", help="through a head camera's lens")
+    kinds = commands.add_parser("kinds", help="a picture of every kind of thing with its name")
+    kinds.add_argument("--out", type=Path, required=True, help="picture to write (.png)")
+    kinds.add_argument("--catalogue", choices=("basic", "full"), default="full")
+    kinds.add_argument("--seed", type=int, default=0, help="another seed, other examples")
+    kinds.add_argument("--only", nargs="*", default=(), help="these kinds alone")
+    kinds.add_argument("--size", type=int, default=96, help="side of a picture in pixels (96)")
     return parser
 
 
@@ -67,7 +78,7 @@ def _render(args: argparse.Namespace) -> None:
     from distill.world.render import RenderConfig
 
     width, height = (int(v) for v in args.size.split("x"))
-    config = RenderConfig(num_frames=args.frames, height=height, width=width)
+    config = RenderConfig(args.frames, height, width, catalogue=args.catalogue)
     jobs = plan(args.out, args.clips, args.split, args.seed, config, args.truth)
     done = args.clips - len(jobs)
     with tqdm(total=args.clips, initial=done, unit="clip", mininterval=1.0) as bar:
@@ -91,6 +102,13 @@ def main(argv: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     if args.command == "render":
         _render(args)
+    elif args.command == "kinds":
+        from distill.world.kinds import write_kinds
+        from distill.world.objects import CATALOGUES
+
+        chosen = tuple(args.only) or CATALOGUES[args.catalogue]
+        write_kinds(args.out, chosen, args.seed, args.size)
+        print(f"{args.out}: {len(chosen)} kinds")
     else:
         _sheet(args)
     return 0

@@ -12,6 +12,7 @@ import numpy as np
 from distill.world.clips import ClipInfo, ObjectInfo
 from distill.world.compose import HAND, NUM_CHANNELS, Array
 from distill.world.geometry import metres
+from distill.world.objects import Catalogue
 from distill.world.record import Recorder
 from distill.world.scene import Scene, build_scene
 from distill.world.textures import Split
@@ -24,12 +25,13 @@ MIN_AREA, MAX_AREA = 0.015, 0.35
 
 @dataclass(frozen=True, slots=True)
 class RenderConfig:
-    """Size of a clip; `fps` is the pace of the motion."""
+    """Size of a clip; `fps` is the pace of the motion, `catalogue` what scenes draw from."""
 
     num_frames: int = 13
     height: int = 192
     width: int = 256
     fps: float = 24.0
+    catalogue: Catalogue = "basic"
 
 
 class LayerRenderer:
@@ -184,7 +186,13 @@ def _render_clip(
     times = frame_times(config)
     for attempt in range(20):
         scene = build_scene(
-            seed, split, config.height, config.width, config.num_frames / config.fps, attempt
+            seed,
+            split,
+            config.height,
+            config.width,
+            config.num_frames / config.fps,
+            attempt,
+            config.catalogue,
         )
         renderer = LayerRenderer(scene, config.height, config.width)
         try:

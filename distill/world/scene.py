@@ -17,7 +17,7 @@ from distill.world import hand as hands
 from distill.world import motion, palette, textures
 from distill.world.compose import HAND, Array
 from distill.world.motion import HAND_USES, HandUse, Pose, View
-from distill.world.objects import KINDS, Thing, make
+from distill.world.objects import CATALOGUES, Catalogue, Thing, make
 from distill.world.room import add_lights, add_room
 from distill.world.spatial import quaternion
 from distill.world.spec import NO_CONTACT, add_mesh, add_texture
@@ -79,17 +79,18 @@ def build_scene(
     width: int = 256,
     duration: float = 0.5,
     attempt: int = 0,
+    catalogue: Catalogue = "basic",
 ) -> Scene:
-    """The scene of a seed; the same seed, attempt, split and size give the same scene."""
+    """The scene of a seed; the same seed, attempt, split, size and catalogue give the same."""
     rng = np.random.default_rng([seed, attempt, 0 if split == "train" else 1])
     view: View = "frontal" if rng.random() < 0.32 else "table"
     use: HandUse = "hold"
     if view == "table":
         use = HAND_USES[int(rng.choice(len(HAND_USES), p=[0.14, 0.18, 0.26, 0.42]))]
-    spec = _empty_spec(height, width)
+    spec = empty_spec(height, width)
     fovy = float(rng.uniform(42, 58))
     camera_at, look_at = motion.viewpoint(rng, view)
-    things = _choose_things(rng, view, use)
+    things = _choose_things(rng, view, use, catalogue)
     names = rng.choice(palette.NAMES, len(things), replace=False)
     held = 1 if use == "hold" else 0
     side = 1 if rng.random() < 0.7 else -1
@@ -109,7 +110,7 @@ def build_scene(
     ]
     albedo = {}
     for placed in objects:
-        albedo.update(_add_object(spec, placed, rng))
+        albedo.update(add_object(spec, placed, rng))
     fingers: Callable[[float], Array] | None = None
     if hand is not None:
         grasping = use == "hold"
@@ -138,9 +139,11 @@ def build_scene(
     )
 
 
-def _choose_things(rng: np.random.Generator, view: View, use: HandUse) -> list[Thing]:
+def _choose_things(
+    rng: np.random.Generator, view: View, use: HandUse, catalogue: Catalogue
+) -> list[Thing]:
     """Things of different kinds; if a hand holds one, it is the first."""
-    kinds = [str(k) for k in rng.permutation(KINDS)]
+    kinds = [str(k) for k in rng.permutation(CATALOGUES[catalogue])]
     kinds = kinds[: rng.integers(3, 7) if view == "table" else rng.integers(3, 5)]
     if use == "hold" and rng.random() < 0.35:
         often = str(rng.choice(["cup", "cup", "bottle", "can", "ball"]))  # what people hold up
@@ -148,7 +151,7 @@ def _choose_things(rng: np.random.Generator, view: View, use: HandUse) -> list[T
     return [make(kind, rng) for kind in kinds]
 
 
-def _empty_spec(height: int, width: int) -> Any:
+def empty_spec(height: int, width: int) -> Any:
     spec = mujoco.MjSpec()
     glob, quality, mapping = spec.visual.global_, spec.visual.quality, spec.visual.map
     glob.offwidth, glob.offheight = width, height
@@ -171,7 +174,7 @@ _TYPES = {
 }
 
 
-def _add_object(spec: Any, placed: Placed, rng: np.random.Generator) -> dict[str, float]:
+def add_object(spec: Any, placed: Placed, rng: np.random.Generator) -> dict[str, float]:
     """Adds the thing's geoms; returns {geom name: albedo} of those of the object's colour."""
     body = spec.worldbody.add_body(name=f"object{placed.id}", mocap=True)
     gloss = float(np.clip(placed.thing.gloss * rng.uniform(0.3, 1.4), 0, 0.6))

@@ -1,0 +1,168 @@
+"""The catalogue of things: shapes that compile and stand, words for all, and a basic part that stays."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("MUJOCO_GL", "egl")
+os.environ.setdefault("LP_NUM_THREADS", "1")
+mujoco = pytest.importorskip("mujoco")
+pytest.importorskip("skimage")
+
+from distill import instructions, naming  # noqa: E402
+from distill.world import palette  # noqa: E402
+from distill.world.compose import HAND, Array  # noqa: E402
+from distill.world.objects import BASIC_KINDS, CATALOGUES, KINDS, Thing, make  # noqa: E402
+from distill.world.objects.forms import surface  # noqa: E402
+from distill.world.render import LayerRenderer, RenderConfig  # noqa: E402
+from distill.world.scene import Placed, add_object, build_scene, empty_spec  # noqa: E402
+
+NEW_KINDS = [kind for kind in KINDS if kind not in BASIC_KINDS]
+SEED = 3
+
+
+@pytest.fixture(scope="module")
+def things() -> dict[str, Thing]:
+    return {kind: make(kind, np.random.default_rng(SEED)) for kind in KINDS}
+
+
+def compiled_points(thing: Thing) -> tuple[Array, int]:
+    """Points on the thing as MuJoCo has it, and how many of its geoms take its colour."""
+    spec = empty_spec(32, 32)
+    rng = np.random.default_rng(0)
+    still = np.zeros(3), np.eye(3)
+    placed = Placed(1, thing, "red", palette.color("red"), lambda t: still)
+    painted = add_object(spec, placed, rng)
+    model = spec.compile()
+    data = mujoco.MjData(model)
+    mujoco.mj_kinematics(model, data)
+    points = []
+    for g, part in enumerate(thing.parts):
+        if part.mesh is None:
+            points.append(surface(part))
+            continue
+        m = model.geom_dataid[g]
+        first = model.mesh_vertadr[m]
+        local = model.mesh_vert[first : first + model.mesh_vertnum[m]]
+        points.append(local @ data.geom_xmat[g].reshape(3, 3).T + data.geom_xpos[g])
+    return np.concatenate(points), len(painted)
+
+
+def test_the_basic_catalogue_never_changes() -> None:
+    basic = "cup bottle can bowl plate vase ball block box book phone banana apple candle lamp teapot car"
+    assert tuple(basic.split()) == BASIC_KINDS == CATALOGUES["basic"]
+    assert KINDS[: len(BASIC_KINDS)] == BASIC_KINDS
+    assert RenderConfig().catalogue == "basic"
+    assert len(KINDS) == len(set(KINDS)) >= 64
+
+
+def test_basic_scenes_draw_what_they_drew() -> None:
+    """Seed 5 as it was before there was a second catalogue, down to the sizes."""
+    scene = build_scene(5, "train")
+    kinds = [o.thing.kind for o in scene.objects]
+    assert kinds == ["plate", "phone", "can", "block", "vase", "banana"]
+    assert scene.held == 1
+    sizes = [round(o.thing.radius, 5) for o in scene.objects]
+    assert sizes == [0.08758, 0.08428, 0.03068, 0.03337, 0.04392, 0.07339]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_compiles_and_stands(kind: str, things: dict[str, Thing]) -> None:
+    thing = things[kind]
+    points, num_painted = compiled_points(thing)
+    assert num_painted >= 1
+    low = float(points[:, 2].min())
+    assert -0.002 <= low <= 0.003
+    if kind in NEW_KINDS:  # the basic ones state the body alone, without handle and flame
+        assert -0.001 <= low <= 0.002
+        radius = float(np.linalg.norm(points[:, :2], axis=1).max())
+        assert radius == pytest.approx(thing.radius, rel=0.15)
+        assert float(points[:, 2].max()) == pytest.approx(thing.height, rel=0.15)
+        assert 0 < thing.grip_radius <= thing.radius and thing.grip_z < thing.height
+
+
+@pytest.mark.parametrize("kind", NEW_KINDS)
+def test_every_new_kind_fits_a_table(kind: str, things: dict[str, Thing]) -> None:
+    """Even the largest example: shapes grow to 1.2 times."""
+    for seed in (SEED, 11):
+        thing = things[kind] if seed == SEED else make(kind, np.random.default_rng(seed))
+        assert 0.015 < thing.radius < 0.115 and thing.height < 0.24
+        assert sum(len(p.mesh.faces) for p in thing.parts if p.mesh is not None) < 2500
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_deterministic_and_described(kind: str, things: dict[str, Thing]) -> None:
+    thing, again = things[kind], make(kind, np.random.default_rng(SEED))
+    assert (thing.radius, thing.height) == (again.radius, again.height)
+    for a, b in zip(thing.parts, again.parts, strict=True):
+        assert (a.size, a.pos, a.quat, a.albedo, a.fixed) == (
+            b.size, b.pos, b.quat, b.albedo, b.fixed,
+        )  # fmt: skip
+        if a.mesh is not None and b.mesh is not None:
+            assert np.array_equal(a.mesh.vertices, b.mesh.vertices)
+    assert thing.materials and thing.uses
+    assert all(re.match(r"(used|made|filled|with|that) ", use) for use in thing.uses)
+
+
+def test_every_kind_has_words_of_its_own() -> None:
+    assert tuple(instructions.ALL_THINGS)[: len(instructions.THINGS)] == tuple(instructions.THINGS)
+    assert set(instructions.THINGS) == set(BASIC_KINDS)
+    assert set(instructions.ALL_THINGS) == set(KINDS)
+    words = [word for names in instructions.ALL_THINGS.values() for word in names]
+    assert len(words) == len(set(words))
+    assert all(kind == names[0] for kind, names in instructions.MORE_THINGS.items())
+    new = " ".join(word for names in instructions.MORE_THINGS.values() for word in names)
+    assert not set(new.split()) & set(instructions.UNKNOWN_THINGS)
+    assert not set(words) & set(instructions.HELD)
+
+
+def test_training_by_default_knows_no_new_words() -> None:
+    assert naming.NAMES[2:] == tuple(instructions.THINGS) and len(instructions.THINGS) == 17
+    a, b = np.random.default_rng(1), np.random.default_rng(1)
+    for kind in (*instructions.THINGS, *instructions.UNKNOWN_THINGS):
+        names = instructions.THINGS.get(kind, (kind,))
+        expected = names[0] if b.random() < 0.6 else instructions.pick(names, b)
+        assert instructions.thing_word(kind, a) == expected
+
+
+@pytest.fixture(scope="module")
+def can_draw() -> None:
+    probe = "import mujoco; c = mujoco.GLContext(64, 64); c.make_current()"
+    if subprocess.run([sys.executable, "-c", probe], capture_output=True, check=False).returncode:
+        pytest.skip("nothing can be drawn here")
+
+
+def test_a_full_scene_draws_and_its_ids_match(can_draw: None) -> None:
+    full = next(
+        scene
+        for scene in (build_scene(n, "train", 96, 128, catalogue="full") for n in range(30, 60))
+        if not {o.thing.kind for o in scene.objects} <= set(BASIC_KINDS)
+    )
+    renderer = LayerRenderer(full, 96, 128)
+    try:
+        full.pose(0.1)
+        layers = np.zeros((96, 128, 7), np.uint8)
+        renderer.layers(layers)
+    finally:
+        renderer.close()
+    ids = set(np.unique(layers[..., 6]).tolist())
+    assert ids <= {0, HAND, *(o.id for o in full.objects)} and len(ids) > 2
+    changed = (layers[..., :3] != layers[..., 3:6]).any(-1)
+    shown = (layers[..., 6] > 0) & (layers[..., 6] < HAND)
+    assert changed[shown].mean() > 0.4  # most of what is seen of things takes their colour
+    assert changed[~shown].mean() < 0.05
+
+
+def test_the_sheet_of_kinds_is_drawn(can_draw: None, tmp_path: Path) -> None:
+    from distill.world.__main__ import main
+
+    out = tmp_path / "kinds.png"
+    assert main(["kinds", "--out", str(out), "--only", "dice", "key", "--size", "32"]) == 0
+    assert out.stat().st_size > 500
