@@ -126,11 +126,11 @@ def cactus(rng: np.random.Generator, s: float) -> Thing:
 
 @kind("potted plant")
 def potted_plant(rng: np.random.Generator, s: float) -> Thing:
-    h, r = rng.uniform(68, 80), rng.uniform(44, 50)
+    h, r = rng.uniform(80, 92), rng.uniform(46, 52)
     pot = f.turned(f.path(f"0,0 {r * 0.66},0 {r * 0.9},{h - 16} {r},{h - 16} {r},{h} {r - 5},{h} "
                           f"{r - 7},{h - 8}"), 22, decorated=True)  # fmt: skip
     soil = f.turned(f.path(f"{r - 6},{h - 7} 0,{h - 5}"), 18, fixed=SOIL)
-    half = np.array([[0, 2], [14, 8], [34, 11], [54, 6], [66, 0.6]])
+    half = np.array([[0, 2], [14, 7], [34, 9], [50, 5], [60, 0.6]])
     leaf = f.slab(np.concatenate([half * [1, -1], half[::-1]]), 0, 2, fixed=f.LEAF)
 
     def arch(v: Array) -> Array:

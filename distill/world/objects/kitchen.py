@@ -90,10 +90,10 @@ def coffee_pot(rng: np.random.Generator, s: float) -> Thing:
 def jar(rng: np.random.Generator, s: float) -> Thing:
     r, h = rng.uniform(36, 44), rng.uniform(85, 110)
     body = f.turned(f.path(f"0,0 {r - 4},0 {r},6 {r},{h - 26} {r - 9},{h - 14} {r - 9},{h - 10}"))
-    label = f.turned(f.path(f"{r + 0.6},{h * 0.2} {r + 0.6},{h * 0.56}"), fixed=f.CREAM)
+    label = f.turned(f.path(f"{r + 0.6},{h * 0.26} {r + 0.6},{h * 0.5}"), fixed=f.CREAM)
     lid = f.turned(
         f.path(f"{r - 7},{h - 14} {r - 4},{h - 14} {r - 4},{h} {r - 7},{h + 2} 0,{h + 2}"),
-        fixed=f.STEEL)  # fmt: skip
+        albedo=0.55)  # fmt: skip
     return f.build("jar", [body, label, lid], s, "wrap", r, h * 0.4, 0.5, can_lie=True)
 
 

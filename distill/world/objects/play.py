@@ -157,10 +157,10 @@ def bell(rng: np.random.Generator, s: float) -> Thing:
 
 @kind("drum")
 def drum(rng: np.random.Generator, s: float) -> Thing:
-    r, h = rng.uniform(50, 58), rng.uniform(66, 78)
+    r, h = rng.uniform(48, 54), rng.uniform(84, 96)
     shell = f.turned(f.path(f"0,0 {r},0 {r},{h} 0,{h}"), 24)
     head = f.turned(f.path(f"{r + 1},{h - 1} {r + 1},{h + 2} 0,{h + 2}"), 24, fixed=f.CREAM)
-    hoops = [f.move([f.hoop(r + 1, 4, 24, 6, fixed=f.WOOD)], z=z)[0] for z in (5, h - 3)]
+    hoops = [f.move([f.hoop(r + 1, 5, 24, 6, albedo=0.55)], z=z)[0] for z in (5, h - 3)]
     a = np.linspace(0, 2 * np.pi, 17)
     zig = np.column_stack([(r + 1.5) * np.cos(a), (r + 1.5) * np.sin(a),
                            np.where(np.arange(17) % 2, 9, h - 8)])  # fmt: skip

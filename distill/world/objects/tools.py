@@ -67,7 +67,7 @@ def saw(rng: np.random.Generator, s: float) -> Thing:
              for k in range(2 * count + 1)]  # fmt: skip
     blade = f.slab(np.array([*teeth, (10.0, n), (30.0, 0.0)]), 5, 8)
     ring = f.stretch(f.tube(f.path("-26,2,0 -24,-26,0 -18,-54,0 4,-62,0 24,-44,0 32,-4,0 16,4,0 "
-                                   "-26,4,0"), 10, 8, fixed=f.WOOD), z=0.75)  # fmt: skip
+                                   "-26,4,0"), 10, 8, albedo=0.5), z=0.75)  # fmt: skip
     screws = [f.pole((x, 1, 12), (x, 1, 16), 3.4, fixed=f.STEEL) for x in (-10, 14)]
     return f.build("saw", [blade, *f.move([ring], z=7), *screws], s, "edge", 22, 0, 0.4)
 
@@ -75,11 +75,11 @@ def saw(rng: np.random.Generator, s: float) -> Thing:
 @kind("paintbrush")
 def paintbrush(rng: np.random.Generator, s: float) -> Thing:
     w = rng.uniform(26, 32)
-    right = f.path(f"{w},0 {w - 2},14 12,32 9,56 12,88 7,100 0,103")
+    right = f.path(f"{w},0 {w - 1},24 18,42 13,64 15,96 9,108 0,111")
     handle = f.slab(np.concatenate([right, right[::-1] * [-1, 1]]), 1, 17, 4)
-    ferrule = f.brick((0, -9, 9), (w + 2, 11, 10), fixed=f.STEEL)
-    rings = [f.brick((0, y, 9), (w + 2.6, 1.2, 10.6), fixed=(0.5, 0.51, 0.53)) for y in (-15, -4)]
-    hair = f.slab(f.path(f"-{w},-20 -{w - 2},-56 -{w - 8},-60 {w - 8},-62 {w - 2},-58 {w},-20"), 2,
+    ferrule = f.brick((0, -5, 9), (w + 2, 7, 10), fixed=f.STEEL)
+    rings = [f.brick((0, y, 9), (w + 2.6, 1.2, 10.6), fixed=(0.5, 0.51, 0.53)) for y in (-9, -1)]
+    hair = f.slab(f.path(f"-{w},-12 -{w - 2},-42 -{w - 8},-46 {w - 8},-48 {w - 2},-44 {w},-12"), 2,
                   16, 3, fixed=(0.8, 0.68, 0.45))  # fmt: skip
     return f.build("paintbrush", [handle, ferrule, *rings, hair], s, "edge", 12, 0, 0.4)
 
@@ -87,7 +87,7 @@ def paintbrush(rng: np.random.Generator, s: float) -> Thing:
 @kind("axe")
 def axe(rng: np.random.Generator, s: float) -> Thing:
     n = rng.uniform(150, 168)
-    handle = f.tube(f.path(f"6,0,9 0,14,9 2,{n * 0.5},9 0,{n},9"), (11, 9, 8, 8.5), 8, fixed=f.WOOD)
+    handle = f.tube(f.path(f"6,0,9 0,14,9 2,{n * 0.5},9 0,{n},9"), (11, 9, 8, 8.5), 8, albedo=0.5)
     side = f.path("-15,-16 14,-14 34,-20 58,-36 64,-12 64,12 58,34 34,20 14,14 -15,16")
 
     head = f.slab(side, 0, 18, 7)

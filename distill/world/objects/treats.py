@@ -235,7 +235,7 @@ def pretzel(rng: np.random.Generator, s: float) -> Thing:
 
 @kind("fries")
 def fries(rng: np.random.Generator, s: float) -> Thing:
-    h = rng.uniform(62, 74)
+    h = rng.uniform(70, 80)
     low, high = f.oblong(26, 15, 4), f.oblong(38, 22, 6)
     box = f.skin([np.insert(low, 2, 0, axis=1), np.insert(high, 2, h, axis=1)], 0.8)
     back = f.slab(f.path(f"-38,{h - 3} 38,{h - 3} 38,{h + 8} 20,{h + 18} -20,{h + 18} -38,{h + 8}"),
@@ -243,7 +243,7 @@ def fries(rng: np.random.Generator, s: float) -> Thing:
     parts = [box, *f.move(f.turn([back], "x", 90), y=21)]
     for k in range(14):
         x, y = (k % 7 - 3) * 9.5, -11 + (k // 7) * 17 + rng.uniform(-3, 3)
-        up = rng.uniform(24, 46)
+        up = rng.uniform(16, 32)
         parts += f.turn(
             f.move(
                 [f.brick((0, 0, h + up / 2 - 10), (4, 4, up / 2 + 10), fixed=(0.95, 0.78, 0.32))],
