@@ -78,6 +78,12 @@ def main() -> int:
     card.add_argument("--run", type=Path, required=True, help="the run's folder")
     card.add_argument("--to", type=Path, default=Path("egostream/weights"))
     card.add_argument("--quality", type=Path, help="scores from python -m bench.quality")
+    card.add_argument(
+        "--gate-bias",
+        type=float,
+        default=0.0,
+        help="let edits show more readily where in doubt (0)",
+    )
     card.add_argument("--note", default="", help="what else to say, such as what --init was")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
@@ -85,7 +91,7 @@ def main() -> int:
         from distill.card import ship
 
         recipe, a = CAUSAL[arguments.recipe](), arguments
-        print(ship(recipe, a.run, a.data, a.to, a.quality, a.note))
+        print(ship(recipe, a.run, a.data, a.to, a.quality, a.note, a.gate_bias))
         return 0
     arguments.out.mkdir(parents=True, exist_ok=True)
     for part in ("train", "heldout"):

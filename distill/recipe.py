@@ -81,9 +81,9 @@ def nano() -> Recipe:
     return Recipe(
         preset="nano",
         phases=(
-            Phase(steps=4200, batch=32, num_latents=1, size_hw=crop, lr=1.0e-3, lr_end=2.0e-4),
-            Phase(steps=500, batch=8, num_latents=4, size_hw=crop, lr=3.0e-4, lr_end=6.0e-5),
-            Phase(steps=150, batch=8, num_latents=1, size_hw=full, lr=6.0e-5, lr_end=2.0e-5),
+            Phase(steps=4000, batch=32, num_latents=1, size_hw=crop, lr=1.0e-3, lr_end=1.5e-4),
+            Phase(steps=300, batch=8, num_latents=4, size_hw=crop, lr=2.0e-4, lr_end=5.0e-5),
+            Phase(steps=300, batch=8, num_latents=1, size_hw=full, lr=1.5e-4, lr_end=1.0e-5),
         ),
     )
 

@@ -130,3 +130,18 @@ def test_the_card_keeps_the_model_and_tells_where_it_was_trained(
     assert "77 CPU cores (abacus)" in text and "| night | 3 | 0.5 |" in text
     preset = load_checkpoint(package / "nano.safetensors").preset
     assert preset == tiny_preset(num_window=2)
+
+
+def test_the_card_tells_what_was_done_to_the_weights(clips: Path, tmp_path: Path) -> None:
+    run, package = tmp_path / "run", tmp_path / "package"
+    save_checkpoint(run / "model.safetensors", tiny_model())
+    (run / "log.jsonl").write_text(json.dumps({"step": 1, "seconds": 1}) + "\n")
+    text = card.ship(smoke(), run, clips, package, None, "A note.", gate_bias=0.5).read_text()
+    assert "\nA note.\n" in text
+    before, after = (
+        load_checkpoint(folder).codec.state_dict()
+        for folder in (run / "model.safetensors", package / "nano.safetensors")
+    )
+    changed = [k for k in before if not torch.equal(before[k], after[k])]
+    assert changed == ["gate_net.6.bias"]
+    assert float(after[changed[0]] - before[changed[0]]) == pytest.approx(0.5, abs=0.01)
