@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 from bench.frechet import Cloud, features, frechet_distance
 from bench.machine import describe_machine
-from bench.quality_report import Figures, markdown, plot, print_table, summarise
+from bench.quality_report import Figures, markdown, plain, plot, summarise
 from bench.scores import score
 from bench.sheet import write_sheet
 from distill.heldout import GLOBAL, LOCAL, Example, examples
@@ -211,7 +211,7 @@ def measure(editor: Editor, arguments: argparse.Namespace) -> int:
     arguments.out.with_suffix(".md").write_text(markdown(rows))
     plot(rows, arguments.out.with_name(f"{arguments.out.stem}_plot.png"))
     write_sheet(arguments.out.with_suffix(".png"), shown)
-    print_table(rows)
+    print(plain(rows))
     return 0
 
 

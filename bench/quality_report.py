@@ -80,13 +80,15 @@ def markdown(rows: Sequence[dict[str, Any]]) -> str:
     return "\n".join(parts)
 
 
-def print_table(rows: Sequence[dict[str, Any]]) -> None:
+def plain(rows: Sequence[dict[str, Any]]) -> str:
     """For a terminal: every row with its tasks."""
-    print(" " * 20 + "".join(heading.rjust(14) for _, heading, _ in COLUMNS))
+    lines = [" " * 20 + "".join(heading.rjust(14) for _, heading, _ in COLUMNS)]
     for row in rows:
         for label, figures in ((row["name"], row), *row["tasks"].items()):
-            print(f"{label:20s}" + "".join(cell.rjust(14) for cell in _cells(figures)))
-        print(f"  global {row['error_closed_global']:.3f}   local {row['error_closed_local']:.3f}")
+            lines.append(f"{label:20s}" + "".join(cell.rjust(14) for cell in _cells(figures)))
+        local, whole = row["error_closed_local"], row["error_closed_global"]
+        lines.append(f"  global {whole:.3f}   local {local:.3f}")
+    return "\n".join(lines)
 
 
 def plot(rows: Sequence[dict[str, Any]], path: Path) -> None:

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-os.environ.setdefault("MUJOCO_GL", "egl")
-os.environ.setdefault("LP_NUM_THREADS", "1")
-try:
-    # In a process of its own: a GL that fails half way leaves objects that fail again at exit.
-    probe = """
-import os
-try:
-    import mujoco, skimage, sklearn
-    context = mujoco.GLContext(64, 64)
-    context.make_current()
-    mujoco.MjrContext(mujoco.MjModel.from_xml_string("<mujoco/>"), 150)
-except BaseException as error:
-    print(repr(error), flush=True)
-    os._exit(1)
-os._exit(0)
-"""
-    subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
-except subprocess.CalledProcessError as error:
-    pytest.skip(f"the world cannot be rendered here: {error.stdout}", allow_module_level=True)
+from tests.unit.drawing import why_not
+
+if why_not():
+    pytest.skip(why_not(), allow_module_level=True)
 
 from distill.world import palette
 from distill.world.__main__ import main

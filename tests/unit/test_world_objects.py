@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-os.environ.setdefault("MUJOCO_GL", "egl")
-os.environ.setdefault("LP_NUM_THREADS", "1")
+from tests.unit.drawing import why_not
+
 mujoco = pytest.importorskip("mujoco")
 pytest.importorskip("skimage")
 
@@ -134,9 +131,8 @@ def test_training_by_default_knows_no_new_words() -> None:
 
 @pytest.fixture(scope="module")
 def can_draw() -> None:
-    probe = "import mujoco; c = mujoco.GLContext(64, 64); c.make_current()"
-    if subprocess.run([sys.executable, "-c", probe], capture_output=True, check=False).returncode:
-        pytest.skip("nothing can be drawn here")
+    if why_not():
+        pytest.skip(why_not())
 
 
 def test_a_full_scene_draws_and_its_ids_match(can_draw: None) -> None:
