@@ -24,7 +24,7 @@ example:
   python -m distill teacher --recipe nano --data data/world --out runs/teacher --init egostream/weights/nano.safetensors
 
 Stopped at any moment (Ctrl-C, kill -9, power), the same command goes on from the last checkpoint. The folder
-fills with log.jsonl, curves.png, sheet_*.png (source, truth, 1-step edit, edit) and model.safetensors.
+fills with log.jsonl, curves.png, sheet_*.png (source, truth, edit) and model.safetensors.
 """
 
 
@@ -138,7 +138,7 @@ def run(arguments: argparse.Namespace) -> int:
         port = probe.getsockname()[1]
     added = parse_added(arguments.add)
     # Opened once before the workers are: what is wrong with it is told here, and once.
-    open_sources(arguments.data / "train", recipe.mix, added, recipe.seed)
+    open_sources(arguments.data / "train", recipe.mix, added, recipe.seed, tell=True)
     world = share_evenly(recipe, arguments.workers)
     log.info("%d workers of the %d asked for", world, arguments.workers)
     shared = (world, recipe, arguments.data, arguments.out, port, arguments.init, added)

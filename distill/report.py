@@ -94,7 +94,7 @@ def sheet(
         for i in range(max(1, round(count * share))):
             pair = source.draw((SHEET_SEED, i), 1, FULL)
             views = [pair.source[0, -1], pair.target[0, -1]]
-            for steps in (1, model.preset.num_steps):
+            for steps in sorted({1, model.preset.num_steps}):
                 edited = predict(model, [pair], text, steps)[0]
                 views.append(edited[0, -1])
                 for key, value in scores(pair, edited).items():

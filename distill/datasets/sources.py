@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from distill.datasets.read import open_dataset
 from distill.datasets.tables import BadDataset
 from distill.pairs import Mix, PairSource
 
+log = logging.getLogger(__name__)
+
+SHOWN = 5
 Added = tuple[tuple[Path, float], ...]
 
 
@@ -29,9 +33,12 @@ def parse_added(texts: Sequence[str]) -> Added:
     return tuple(found)
 
 
-def open_sources(world: Path, mix: Mix, added: Added, seed: int) -> PairDrawer:
+def open_sources(
+    world: Path, mix: Mix, added: Added, seed: int, *, tell: bool = False
+) -> PairDrawer:
     """The world alone, or mixed with datasets and with folders of videos and pictures.
 
+    `tell`: show progress, and log what cannot be used (once a run is enough, not once a worker).
     Raises BadDataset or FileNotFoundError.
     """
     source: PairDrawer = PairSource(world, mix)
@@ -40,10 +47,16 @@ def open_sources(world: Path, mix: Mix, added: Added, seed: int) -> PairDrawer:
     parts: dict[str, tuple[PairDrawer, float]] = {"world": (source, 1.0)}
     for folder, weight in added:
         if (folder / "annotation").is_dir():
-            drawer: PairDrawer = DatasetPairs(open_dataset(folder, show_progress=True), seed)
+            dataset = open_dataset(folder, show_progress=tell)
+            drawer: PairDrawer = DatasetPairs(dataset, seed)
+            problems = [str(p) for p in dataset.problems]
         elif folder.is_dir():
-            drawer = Unpaired(folder, seed)
+            drawer = unpaired = Unpaired(folder, seed)
+            problems = [f"{path}: {why}" for path, why in unpaired.problems.items()]
         else:
             raise BadDataset(f"there is no folder {folder}")
+        if problems and tell:
+            shown = "; ".join(problems[:SHOWN])
+            log.warning("%s: %d rows or files left out: %s", folder, len(problems), shown)
         parts[str(folder)] = (drawer, weight)
     return Mixture(parts)

@@ -17,6 +17,7 @@ from distill.datasets.__main__ import main
 from distill.datasets.mixture import BLOCK, Mixture, Shuffle, shares
 from distill.datasets.pairs import DatasetPairs, Unpaired, read_frames
 from distill.datasets.read import open_dataset, probe
+from distill.datasets.sources import open_sources, parse_added
 from distill.datasets.tables import BadDataset, data_table, edits_table
 from distill.datasets.write import DatasetWriter, encode
 from distill.pairs import Mix, PairSource
@@ -227,3 +228,25 @@ def test_the_command_exports_and_checks(
     assert "missing_file" in capsys.readouterr().out
     assert main(["check", str(tmp_path)]) == 2
     assert "is no dataset" in capsys.readouterr().err
+
+
+def test_what_training_leaves_out_is_told(
+    clips: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pairs, stills = tmp_path / "pairs", tmp_path / "stills"
+    write(pairs)
+    (pairs / "videos" / "c.mp4").unlink()
+    stills.mkdir()
+    cv2.imwrite(str(stills / "a.png"), video(5)[0])
+    (stills / "b.jpg").write_bytes(b"not a picture")
+    added = parse_added([f"{pairs}=0.5", f"{stills}=0.25"])
+    mixed = open_sources(clips / "train", Mix(), added, 1, tell=True)
+    assert isinstance(mixed, Mixture) and mixed.names == ["world", str(pairs), str(stills)]
+    first, second = caplog.messages
+    assert "2 rows or files left out" in first and "no file c.mp4" in first
+    assert "1 rows or files left out" in second and "b.jpg" in second
+    for wrong in ("folder", "folder=", "=1", "folder=-1", "folder=nan"):
+        with pytest.raises(BadDataset, match="is not FOLDER=WEIGHT"):
+            parse_added([wrong])
+    with pytest.raises(BadDataset, match="there is no folder"):
+        open_sources(clips / "train", Mix(), ((tmp_path / "none", 1.0),), 1)
