@@ -7,7 +7,7 @@ Everything moves by baked kinematics (mocap bodies and joint angles); nothing is
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import mujoco
@@ -15,9 +15,10 @@ import numpy as np
 
 from distill.world import hand as hands
 from distill.world import motion, palette, textures
-from distill.world.compose import HAND, Array
+from distill.world.compose import HAND, TWIN, Array
 from distill.world.motion import HAND_USES, HandUse, Pose, View
 from distill.world.objects import CATALOGUES, Catalogue, Thing, make
+from distill.world.other import MATERIALS, add_material, choose_twin, twin_pose
 from distill.world.room import add_lights, add_room
 from distill.world.spatial import quaternion
 from distill.world.spec import NO_CONTACT, add_mesh, add_texture
@@ -50,11 +51,24 @@ class Scene:
     hand: Pose | None
     fingers: Callable[[float], Array] | None
     duration: float
+    twin: Placed
+    material: str
+    stage: Array
+    place: str
+    other_place: str
+    hand_sites: list[list[int]]
+    hand_sides: list[int]
     bodies: dict[str, int] = field(default_factory=dict)
+
+    def put_twin(self, target: Placed) -> None:
+        """From now on the twin is where the target is."""
+        held = target.id == self.held
+        pose = twin_pose(target.thing, target.pose, self.twin.thing, held)
+        self.twin = replace(self.twin, pose=pose)
 
     def pose(self, t: float) -> None:
         """Puts bodies, fingers, lights and camera where they are at time t."""
-        for placed in self.objects:
+        for placed in (*self.objects, self.twin):
             self._move(f"object{placed.id}", *placed.pose(t))
         if self.hand is not None and self.fingers is not None:
             self._move("hand", *self.hand(t))
@@ -108,9 +122,17 @@ def build_scene(
         Placed(i + 1, thing, str(name), palette.jitter(str(name), rng), pose)
         for i, (thing, name, pose) in enumerate(zip(things, names, poses, strict=True))
     ]
+    # What only the other view shows has chances of its own.
+    chance = np.random.default_rng([seed, attempt, 0 if split == "train" else 1, 5])
+    double = choose_twin(chance, things, bool(held), catalogue)
+    name = str(chance.choice([n for n in palette.NAMES if n not in names]))
+    twin = Placed(TWIN, double, name, palette.jitter(name, chance), motion.still(np.zeros(3)))
     albedo = {}
     for placed in objects:
         albedo.update(add_object(spec, placed, rng))
+    albedo.update(add_object(spec, twin, chance))
+    material = str(chance.choice(list(MATERIALS)))
+    add_material(spec, material, chance)
     fingers: Callable[[float], Array] | None = None
     if hand is not None:
         grasping = use == "hold"
@@ -135,8 +157,11 @@ def build_scene(
     }
     eye = motion.head(rng, camera_at, look_at)
     return Scene(
-        model, data, view, use, held, objects, owner, factors, eye, hand, fingers, duration, slots
-    )
+        model, data, view, use, held, objects, owner, factors, eye, hand, fingers, duration,
+        twin, material, np.where(owner == 0, 1, 0), "room", "room",
+        [[model.site(f"hand_{n}").id for n in hands.JOINTS]] if hand is not None else [],
+        [side] if hand is not None else [], slots,
+    )  # fmt: skip
 
 
 def _choose_things(
