@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import cv2
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -58,22 +60,30 @@ def contours(y: Tensor, floor: float = 0.035) -> Tensor:
     return ((strength - floor) * 6.0).clamp(0, 1)
 
 
+def steps(y: Tensor) -> Tensor:
+    """Brightness in five flat levels, joined by short slopes so that noise does not fray their borders."""
+    level = y * 5
+    whole = torch.floor(level)
+    return (whole + torch.sigmoid(14 * (level - whole - 0.5))) / 5
+
+
 def paint(x: Tensor, reach: int) -> Tensor:
     """Flat dabs with crisp borders: of four windows beside each pixel, the mean of the calmest."""
     pictures = x.flatten(0, 1)
-    stacked = torch.cat([pictures, luma(pictures).square()], dim=1)
-    size = reach + 1
-    padded = F.pad(stacked, (reach,) * 4, mode="replicate")
-    means = F.avg_pool2d(F.avg_pool2d(padded, (1, size), stride=1), (size, 1), stride=1)
+    stacked = torch.cat([pictures, luma(pictures).square()], dim=1).permute(0, 2, 3, 1).numpy()
+    size, half = (reach + 1, reach + 1), (reach + 1) // 2
+    edge = cv2.BORDER_REPLICATE
+    windows = np.stack([cv2.blur(cv2.copyMakeBorder(p, *(half,) * 4, edge), size) for p in stacked])
+    means = torch.from_numpy(windows).permute(0, 3, 1, 2).contiguous()
+    unrest = means[:, 3:] - luma(means[:, :3]).square()
+    calm = (0.01 / (unrest.clamp(min=0) + 2e-4)).square()
+    means = torch.cat([means[:, :3] * calm, calm], dim=1)
     h, w = x.shape[-2:]
-    total = weights = torch.zeros(())
-    for top in (0, reach):
-        for left in (0, reach):
-            window = means[..., top : top + h, left : left + w]
-            variance = window[:, 3:] - luma(window[:, :3]).square()
-            calm = (variance.clamp(min=0) + 2e-4).pow(-3)
-            total, weights = total + calm * window[:, :3], weights + calm
-    return (total / weights).unflatten(0, x.shape[:2])
+    far = 2 * half
+    total = (
+        means[..., :h, :w] + means[..., far:, :w] + means[..., :h, far:] + means[..., far:, far:]
+    )
+    return (total[:, :3] / total[:, 3:]).unflatten(0, x.shape[:2])
 
 
 def color(rgb: Color) -> Tensor:

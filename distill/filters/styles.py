@@ -18,10 +18,11 @@ from distill.filters.pieces import (
     paint,
     saturate,
     soften,
+    steps,
 )
 
 PANE = 20  # pixels: usual width of a piece of stained glass
-DOT = 6  # pixels between dots of a comic's halftone
+DOT = 8  # pixels between dots of a comic's halftone
 
 
 def pixel_art(x: Tensor, clock: Tensor) -> Tensor:
@@ -58,16 +59,16 @@ def _grain(size_hw: tuple[int, int]) -> Tensor:
 
 
 def watercolor(x: Tensor, clock: Tensor) -> Tensor:
-    wash = paint(saturate(x, 1.45).clamp(0, 1), 6)
+    wash = (1.10 * paint(saturate(x, 1.6).clamp(0, 1), 6)).clamp(0, 1)
     # Thin paint lets the paper through; where two washes meet, pigment gathers.
-    thin = 1 - 0.86 * (1 - wash).clamp(0, 1) ** 1.15
-    rim = contours(grey(wash), 0.02)
+    thin = 1 - 0.93 * (1 - wash) ** 1.2
+    rim = contours(grey(wash), 0.05) * grey(wash)
     grain = _grain((x.shape[-2], x.shape[-1]))
-    return (thin * (1 - 0.30 * rim) * (1 + 0.035 * grain) * color((1.0, 0.99, 0.96))).clamp(0, 1)
+    return (thin * (1 - 0.35 * rim) * (1 + 0.03 * grain) * color((1.0, 0.99, 0.96))).clamp(0, 1)
 
 
 def oil_painting(x: Tensor, clock: Tensor) -> Tensor:
-    dabs = paint(saturate(x, 1.35).clamp(0, 1), 5)
+    dabs = paint(saturate(x, 1.35).clamp(0, 1), 6)
     # Light from the upper left on thick paint.
     y = F.pad(grey(dabs).flatten(0, 1), (1,) * 4, mode="replicate")
     relief = (y[..., 2:, 2:] - y[..., :-2, :-2]).unflatten(0, x.shape[:2])
@@ -90,28 +91,28 @@ def blueprint(x: Tensor, clock: Tensor) -> Tensor:
     h, w = x.shape[-2:]
     ruled = torch.maximum((torch.arange(h) % 16 == 8)[:, None], torch.arange(w) % 16 == 8).float()
     sheet = color((0.05, 0.21, 0.50)) + 0.14 * (soften(y) - 0.5) + 0.07 * ruled
-    lines = torch.maximum(contours(y, 0.02), ink(y))
+    lines = torch.maximum(0.9 * contours(y, 0.03), 0.45 * ink(y))
     return (sheet + 0.92 * lines * (color((0.93, 0.97, 1.0)) - sheet)).clamp(0, 1)
 
 
 def comic(x: Tensor, clock: Tensor) -> Tensor:
     y = grey(x)
-    flat = saturate(paint(x, 4), 1.7)
+    flat = saturate(paint(x, 4), 1.9)
     tone = grey(flat)
-    stepped = flat + (torch.round(tone * 4) / 4 - tone) * 0.8
+    stepped = flat + (steps(tone) - tone)
     h, w = x.shape[-2:]
     rows, columns = torch.arange(h)[:, None], torch.arange(w)
     turn = torch.pi / DOT
     weave = 0.5 + 0.25 * (torch.cos(turn * (rows + columns)) + torch.cos(turn * (rows - columns)))
     # Dots grow as the tone falls from light to middling, and give way to solid colour below.
-    dots = (4.0 * (weave - 0.35 - soften(y))).clamp(0, 1) * (4.0 * soften(y) - 0.4).clamp(0, 1)
-    drawn = (stepped * 1.08 + 0.03) * (1 - 0.30 * dots)
+    dots = (4.0 * (weave - 0.22 - soften(y))).clamp(0, 1) * (4.0 * soften(y) - 0.4).clamp(0, 1)
+    drawn = (stepped * 1.08 + 0.02) * (1 - 0.38 * dots)
     return (drawn * (1 - 0.95 * torch.maximum(ink(y), contours(y, 0.07)))).clamp(0, 1)
 
 
 @functools.cache
-def _panes(size_hw: tuple[int, int]) -> tuple[Tensor, Tensor, int]:
-    """Which pane each pixel belongs to (h, w), leading between panes (h, w) in 0..1, number of panes."""
+def _panes(size_hw: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
+    """Which pane each pixel belongs to (h, w), leading between panes (h, w) in 0..1, panes' tints (3, n)."""
     h, w = size_hw
     rows, columns = h // PANE + 3, w // PANE + 3
     y, x = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
@@ -123,18 +124,22 @@ def _panes(size_hw: tuple[int, int]) -> tuple[Tensor, Tensor, int]:
     points, centres = (t.flatten(1).T.float() for t in (pixels, centre))
     nearest, which = torch.cdist(points, centres).topk(2, largest=False)
     leading = (2.4 - (nearest[:, 1] - nearest[:, 0])).clamp(0, 1)
-    return which[:, 0].reshape(h, w), leading.reshape(h, w), rows * columns
+    tints = 1 + 0.07 * (hues((number * 0.618).reshape(1, 1, -1))[:, 0] - 0.5)
+    return which[:, 0].reshape(h, w), leading.reshape(h, w), tints
 
 
 def stained_glass(x: Tensor, clock: Tensor) -> Tensor:
-    which, leading, count = _panes((x.shape[-2], x.shape[-1]))
+    which, leading, tints = _panes((x.shape[-2], x.shape[-1]))
     flat = x.flatten(-2).flatten(0, 2)
+    count = tints.shape[1]
     sums = torch.zeros(flat.shape[0], count).index_add_(1, which.flatten(), flat)
     sizes = torch.bincount(which.flatten(), minlength=count).clamp(min=1)
-    glass = (sums / sizes)[:, which.flatten()].reshape(x.shape)
-    vivid = (1.25 * (saturate(glass, 2.4) - 0.5) + 0.52).clamp(0.02, 1)
-    # Some of the drawing stays, as paint on the glass.
-    drawing = 1 - 0.85 * ink(grey(x))
+    panes = (sums / sizes).reshape(-1, 3, count) * tints
+    glass = panes[..., which.flatten()].reshape(x.shape)
+    vivid = (1.2 * (saturate(glass, 2.2) - 0.5) + 0.5).clamp(0.02, 1)
+    # Lead runs along strong outlines too, or nothing could be told.
+    y = grey(x)
+    drawing = 1 - 0.92 * torch.maximum(0.8 * ink(y), contours(y, 0.09))
     return vivid * drawing * (1 - 0.92 * leading)
 
 

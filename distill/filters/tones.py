@@ -78,14 +78,14 @@ def blurred(x: Tensor, clock: Tensor) -> Tensor:
 def thermal(x: Tensor, clock: Tensor) -> Tensor:
     red, blue = x[:, :, 0:1], x[:, :, 2:3]
     # Skin is warm, daylight lukewarm: what a heat camera would make of most pictures.
-    heat = 0.50 * grey(x) + 1.15 * (red - blue).clamp(0, 1)
+    heat = 0.40 * grey(x) + 1.25 * (red - blue).clamp(0, 1)
     return ramp(heat, HEAT)
 
 
 def golden_hour(x: Tensor, clock: Tensor) -> Tensor:
-    lit = mix(x, [[1.04, 0.10, 0.0], [0.06, 0.88, 0.0], [0.0, 0.08, 0.55]], [0.06, 0.02, 0.0])
+    lit = mix(x, [[1.0, 0.08, 0.0], [0.08, 0.76, 0.0], [0.0, 0.08, 0.52]], [0.03, 0.01, 0.02])
     bloom = (soften(grey(lit)) - 0.35).clamp(0, 1)
-    return (lit + 0.38 * bloom * color((1.0, 0.66, 0.20))).clamp(0, 1)
+    return (lit + 0.30 * bloom * color((1.0, 0.55, 0.10))).clamp(0, 1)
 
 
 def autumn(x: Tensor, clock: Tensor) -> Tensor:
@@ -93,4 +93,4 @@ def autumn(x: Tensor, clock: Tensor) -> Tensor:
     leaf = (2.5 * (green - torch.maximum(red, blue))).clamp(0, 1).unsqueeze(2)
     russet = grey(x) * color((1.75, 0.88, 0.22))
     turned = x + leaf * (russet - x)
-    return mix(turned, [[1.06, 0.06, 0.0], [0.07, 0.84, 0.0], [0.02, 0.06, 0.62]], [0.03, 0, 0])
+    return mix(turned, [[1.0, 0.05, 0.0], [0.07, 0.82, 0.0], [0.02, 0.06, 0.66]], [0.01, 0, 0])
