@@ -54,7 +54,7 @@ def fire(x: Tensor, thing: Tensor, front: Tensor, clock: int) -> tuple[Tensor, T
     lit = toward(x, (1.0, 0.50, 0.12), 0.38 * near.clamp(0, 1) * (1 - (1 - ON_HANDS) * front))
     flames = ramp(1.25 * heat, FLAMES)
     # In front of the thing flames are thin: it shows through, lit up.
-    thin = lit + 0.80 * cover * flames * (1 - lit)
+    thin = lit + 0.75 * cover * ramp(0.85 * heat, FLAMES) * (1 - lit)
     thick = lit + 0.94 * cover * (flames - lit)
     burning = thick + thing * (thin - thick)
     return done(x, burning)
@@ -79,7 +79,7 @@ def smoke(x: Tensor, thing: Tensor, front: Tensor, clock: int) -> tuple[Tensor, 
     billow = billow * torch.sin(3.7 * rise + 1.2 * torch.sin(2.3 * u + 0.5))
     fine = torch.sin(8.3 * u - 1.4 * torch.sin(3.3 * rise) + 1)
     fine = fine * torch.sin(7.1 * rise + 1.1 * torch.sin(5 * u))
-    cloud = (1.8 * dense * (0.62 + 0.42 * billow + 0.22 * fine) - 0.18).clamp(0, 1)
+    cloud = (2.3 * dense * (0.62 + 0.42 * billow + 0.22 * fine) - 0.2).clamp(0, 1)
     shade = 0.52 + 0.20 * billow - 0.12 * fine
     picture = anchor.to_picture(torch.cat([cloud, shade], dim=1))
     cover = 0.88 * picture[:, :1] * (1 - 0.45 * thing) * (1 - front) * anchor.there

@@ -18,7 +18,7 @@ ARC, ARC_CORE = (0.36, 0.52, 1.0), (0.93, 0.96, 1.0)
 ON_HANDS = 0.4  # of the light around a thing, how much is seen on the hands that hold it
 NUM_STARS = 16
 NUM_BOLTS = 7
-BENDS = 19  # points of a bolt
+BENDS = 13  # points of a bolt
 HELD = 8  # frames that a bolt stays where it struck
 
 
@@ -45,9 +45,10 @@ def glow(x: Tensor, thing: Tensor, front: Tensor, clock: int) -> tuple[Tensor, T
     breath = 1 + 0.10 * torch.sin(times(clock, x.shape[0]) * (2 * math.pi / 60))
     halo = (0.75 * blur(solid, 3) + 0.85 * blur(solid, 8)) * breath
     light = anchor.to_picture(halo).clamp(0, 1) ** 1.2
+    core = light.square()
     around = toward(x, GOLD, 0.80 * light * (1 - (1 - ON_HANDS) * front))
     lit = (0.50 + 1.1 * grey(x)).clamp(0, 1.1) * breath
-    inside = 0.15 * x + 0.9 * lit * color((1.15, 0.84, 0.36))
+    inside = 0.15 * x + 0.9 * lit * (color(GOLD) + core * (color(PALE_GOLD) - color(GOLD)))
     return done(x, around + thing * anchor.there * (inside - around))
 
 
@@ -106,8 +107,8 @@ def sparkles(x: Tensor, thing: Tensor, front: Tensor, clock: int) -> tuple[Tenso
     return done(x, toward(warm, (1.0, 0.98, 0.88), rays.clamp(0, 1) * show))
 
 
-def _bolt(number: int, strike: int, age: float) -> tuple[np.ndarray, np.ndarray]:
-    """The course of one arc at the unit circle (n, 2), and how far it strays from it (n,), about -1..1."""
+def _bolt(number: int, strike: int, age: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """One arc: points on a chord of the unit circle (n, 2), how far they bulge outward (n, 2), and stray (n,)."""
     seed = number * 17 + strike * 5
     start = 2 * math.pi * number / NUM_BOLTS + 0.6 * math.sin(seed * 1.7)
     end = start + (1.1 + 0.9 * ((seed * 0.618034) % 1)) * (1 if seed % 2 else -1)
@@ -116,13 +117,14 @@ def _bolt(number: int, strike: int, age: float) -> tuple[np.ndarray, np.ndarray]
     ends = np.array([[math.cos(a), math.sin(a)] for a in (start, end)]) * 0.86
     # Most leap through the air, some run across the thing.
     middle = ends.mean(0) / np.linalg.norm(ends.mean(0))
-    bulge = -0.35 if seed % 5 == 0 else 0.55 + 0.35 * ((seed * 0.7549) % 1)
-    course = ends[:1] * (1 - s) + ends[1:] * s + bulge * middle * np.sin(math.pi * s)
-    coarse = np.interp(place, place[::6], np.sin(seed + 7.1 * np.arange(4)))
-    middling = np.interp(place, place[::3], np.sin(2 * seed + 4.7 * np.arange(7) ** 1.2))
+    bulge = -0.45 if seed % 4 == 0 else 0.45 + 0.35 * ((seed * 0.7549) % 1)
+    course = ends[:1] * (1 - s) + ends[1:] * s
+    outward = bulge * middle * np.sin(math.pi * s)
+    coarse = np.interp(place, place[::4], np.sin(seed + 7.1 * np.arange(4)))
+    middling = np.interp(place, place[::2], np.sin(2 * seed + 4.7 * np.arange(7) ** 1.2))
     stray = coarse + 0.7 * middling + 0.45 * np.sin(seed + 91.7 * place**1.3)
     tremble = 1 + 0.3 * math.sin(seed + 5 * age)
-    return course, stray * tremble * np.sin(math.pi * s[:, 0]) ** 0.6
+    return course, outward, stray * tremble * np.sin(math.pi * s[:, 0]) ** 0.6
 
 
 def _draw_bolts(anchor: Anchor, thing: Tensor, clock: int) -> tuple[Tensor, Tensor]:
@@ -135,11 +137,11 @@ def _draw_bolts(anchor: Anchor, thing: Tensor, clock: int) -> tuple[Tensor, Tens
         for number in range(NUM_BOLTS):
             # Strikes take turns, so that there is never a moment without one.
             strike, age = divmod(clock + i + number * HELD // NUM_BOLTS, HELD)
-            course, stray = _bolt(number, strike, age / HELD)
-            points = course @ axis.T + middle
+            course, outward, stray = _bolt(number, strike, age / HELD)
+            points = course @ axis.T + 0.5 * unit * outward + middle
             along = np.gradient(points, axis=0)
             across = along[:, ::-1] / np.linalg.norm(along, axis=1, keepdims=True)
-            points = points + 0.06 * unit * stray[:, None] * across * (1, -1)
+            points = points + 0.065 * unit * stray[:, None] * across * (1, -1)
             line = np.round(points * 16).astype(np.int32)[None]
             layer = np.zeros(anchor.size_hw, np.uint8)
             cv2.polylines(layer, line, False, 255, width, cv2.LINE_AA, shift=4)

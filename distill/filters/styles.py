@@ -21,7 +21,7 @@ from distill.filters.pieces import (
     steps,
 )
 
-PANE = 20  # pixels: usual width of a piece of stained glass
+PANE = 30  # pixels: usual width of a piece of stained glass
 DOT = 8  # pixels between dots of a comic's halftone
 
 
@@ -123,7 +123,8 @@ def _panes(size_hw: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
     pixels = torch.stack(torch.meshgrid(torch.arange(h), torch.arange(w), indexing="ij"))
     points, centres = (t.flatten(1).T.float() for t in (pixels, centre))
     nearest, which = torch.cdist(points, centres).topk(2, largest=False)
-    leading = (2.4 - (nearest[:, 1] - nearest[:, 0])).clamp(0, 1)
+    # Soft lead: a sharp line would ask for more than its width is worth.
+    leading = (1 - (nearest[:, 1] - nearest[:, 0]) / 7).clamp(0, 1)
     tints = 1 + 0.07 * (hues((number * 0.618).reshape(1, 1, -1))[:, 0] - 0.5)
     return which[:, 0].reshape(h, w), leading.reshape(h, w), tints
 
@@ -140,7 +141,7 @@ def stained_glass(x: Tensor, clock: Tensor) -> Tensor:
     # Lead runs along strong outlines too, or nothing could be told.
     y = grey(x)
     drawing = 1 - 0.92 * torch.maximum(0.8 * ink(y), contours(y, 0.09))
-    return vivid * drawing * (1 - 0.92 * leading)
+    return vivid * drawing * (1 - 0.85 * leading)
 
 
 def charcoal(x: Tensor, clock: Tensor) -> Tensor:
