@@ -28,8 +28,7 @@ class Recorder:
         self._flows: dict[str, list[tuple[Array, Array]]] = {"full": [], "bare": []}
         self._cameras: list[Array] = []
         self._joints: list[tuple[Array, Array, Array]] = []
-        found = scene.hand is not None
-        self._sites = [model.site(f"hand_{name}").id for name in JOINTS] if found else []
+        self._sites = [site for hand in scene.hand_sites for site in hand]
 
     def add(self, full: tuple[Array, Array], bare: tuple[Array, Array]) -> None:
         """One frame: (geom ids, depth), each (H, W), with the target and without it."""
@@ -46,7 +45,7 @@ class Recorder:
         self._joints.append(self._hand(camera, *full))
 
     def _hand(self, camera: Array, geoms: Array, depth: Array) -> tuple[Array, Array, Array]:
-        count = 1 if self._sites else 0
+        count = len(self.scene.hand_sites)
         points = np.array(self.scene.data.site_xpos[self._sites]).reshape(count, len(JOINTS), 3)
         pixels, z = project(points, camera, self.lens)
         h, w = depth.shape
@@ -70,10 +69,5 @@ class Recorder:
             )
             views.append(Motion(np.stack(self._depths[name]), moved, valid))
         world, pixels, visible = (np.stack(part) for part in zip(*self._joints, strict=True))
-        sides: list[int] = []
-        if self._sites:
-            # In the frame of the palm, the thumb of a right hand is at −x.
-            thumb = self._sites[JOINTS.index("thumb_cmc")]
-            sides = [-int(np.sign(self.scene.model.site_pos[thumb, 0]))]
-        hands = Hands(world, pixels, visible, np.array(sides, np.int8))
+        hands = Hands(world, pixels, visible, np.array(self.scene.hand_sides, np.int8))
         return Truth(views[0], views[1], np.stack(self._cameras), self.lens, hands)
