@@ -86,7 +86,9 @@ def hold(rng: np.random.Generator, thing: Thing, s: Setting, turning: bool = Fal
     forward = unit(s.to - s.camera)
     right = unit(np.cross(forward, Z))
     if s.view == "frontal":
-        depth = max(rng.uniform(1.3, 2.4) * thing.height / (2 * math.tan(math.radians(s.fovy) / 2)), 0.2)
+        depth = max(
+            rng.uniform(1.3, 2.4) * thing.height / (2 * math.tan(math.radians(s.fovy) / 2)), 0.2
+        )
         centre = s.camera + forward * depth + right * rng.uniform(-0.2, 0.2) * depth
         centre = centre + Z * rng.uniform(-0.1, 0.08) * depth
     else:
@@ -112,7 +114,9 @@ def hold(rng: np.random.Generator, thing: Thing, s: Setting, turning: bool = Fal
     tilt = rotation(right, lean) @ rotation(forward, rng.normal(0, 0.15))
     start = tilt @ rotation(Z, yaw)
     grip = grips.random_hold(rng, thing, s.side, azimuth - yaw)
-    body = _carried(rng, thing, s, centre, start, depth, start @ grip.rot[:, 1] if turning else None)
+    body = _carried(
+        rng, thing, s, centre, start, depth, start @ grip.rot[:, 1] if turning else None
+    )
     track = HandTrack(s.side, _attached(body, grip), _grasp(rng, grip), True)
     return Act(1, [track], [body])
 
@@ -122,7 +126,11 @@ def _hold_stick(
 ) -> Act:
     """A tool in a fist, its working end up and towards the other side."""
     ahead = unit(np.cross(Z, right))
-    along = unit(-s.side * right * rng.uniform(0.4, 1.0) + ahead * rng.uniform(-0.1, 0.5) + Z * rng.uniform(0.1, 0.9))
+    along = unit(
+        -s.side * right * rng.uniform(0.4, 1.0)
+        + ahead * rng.uniform(-0.1, 0.5)
+        + Z * rng.uniform(0.1, 0.9)
+    )
     back = unit(Z + 0.3 * s.side * right - along * along[2])
     x = unit(np.cross(along, back))
     start = frame(x, along, np.cross(x, along))
@@ -171,7 +179,8 @@ def two_handed(rng: np.random.Generator, thing: Thing, s: Setting) -> Act:
     quarter = float(rng.choice([0.0, math.pi]))
     start = rotation(right, rng.uniform(0.1, 0.6)) @ rotation(Z, quarter)
     body = _carried(rng, thing, s, centre, start, depth, None)
-    lean = rng.uniform(0.1, 0.5)
+    # The forearms come from the viewer: palms at the sides, or fingers under the near corners.
+    lean = rng.uniform(0.0, 0.4) if thing.grip == "wrap" else rng.uniform(0.6, 1.0)
     tracks = []
     for side in (1, -1):
         azimuth = -lean if side > 0 else math.pi + lean

@@ -272,7 +272,10 @@ def _add_dial(palm: Any, down: Array, look: HandLook, g: float) -> None:
     middle = down @ np.array([0, 0, 0.018 * g]) + [0, -0.048 * g, 0]
     out = down @ np.array([0, 1.0, 0])
     out = out * (1.0 if out[2] > 0 else -1.0)
-    for offset, radius, rgb in ((0.0225, 0.016, (0.75, 0.75, 0.77)), (0.024, 0.0135, (0.1, 0.12, 0.16))):
+    for offset, radius, rgb in (
+        (0.0225, 0.016, (0.75, 0.75, 0.77)),
+        (0.024, 0.0135, (0.1, 0.12, 0.16)),
+    ):
         palm.add_geom(
             type=mujoco.mjtGeom.mjGEOM_CYLINDER,
             fromto=[*(middle + out * 0.018 * g), *(middle + out * offset * g)],

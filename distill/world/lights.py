@@ -27,9 +27,10 @@ def add_lights(spec: Any, rng: np.random.Generator, outdoors: bool = False) -> N
     headlight.diffuse, headlight.specular = [0, 0, 0], [0, 0, 0]
     share = rng.dirichlet(np.array([4.0, 1.0, 1.0])[:count])
     for k in range(count):
-        angle, lift = rng.uniform(-np.pi, np.pi), rng.uniform(0.8, 2.2)
-        # Mostly from behind the viewer, so that what faces the eye is lit.
-        direction = unit(np.array([np.cos(angle), 0.6 * np.sin(angle) + 0.5, -lift]))
+        angle, lift = rng.uniform(-np.pi, np.pi), rng.uniform(1.1, 2.2)
+        # From behind the viewer, so that what faces the eye is lit; a wall that light grazes
+        # would be speckled by its own shadow.
+        direction = unit(np.array([0.9 * np.cos(angle), 0.4 * np.sin(angle) + 0.8, -lift]))
         spec.worldbody.add_light(
             name=f"light{k}",
             type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,

@@ -122,7 +122,7 @@ def resting(
 ) -> list[Pose]:
     """Things standing (or lying) on the table without touching, the first `central` amidst."""
     low, high = ([-0.26, -0.17], [0.26, 0.24]) if view == "table" else ([-0.28, -0.12], [0.28, 0.3])
-    area = ((low, high), ([-0.1, -0.1], [0.1, 0.1]))
+    area = ((low, high), ([-0.1, 0.0], [0.1, 0.14]))
     taken: list[tuple[Array, float]] = []
     poses: list[Pose] = []
     for k, thing in enumerate(things):

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from functools import cache
 
-import cv2
 import numpy as np
 
 from distill.world.compose import Array
 
 
+@cache
+def _weights(size: int, cells: int) -> Array:
+    """How much each of `cells` periodic values counts at each pixel, (size, cells), smooth."""
+    at = np.arange(size) / size * cells
+    low = at.astype(int)
+    k = at - low
+    k = k * k * (3 - 2 * k)
+    weights = np.zeros((size, cells), np.float32)
+    np.add.at(weights, (np.arange(size), low), 1 - k)
+    np.add.at(weights, (np.arange(size), (low + 1) % cells), k)
+    return weights
+
+
 def smooth_noise(rng: np.random.Generator, size: int, cells: tuple[int, int]) -> Array:
     """Periodic smooth noise (size, size) float32 in 0…1 from a grid of `cells` (rows, columns)."""
-    # The grid is continued on all sides, so that the cubic kernel sees the other end.
-    grid = np.pad(rng.random(cells, dtype=np.float32), 2, mode="wrap")
-    y, x = (
-        (np.arange(size, dtype=np.float32) + 0.5) / size * n + 1.5 for n in cells
-    )
-    columns, rows = np.meshgrid(x, y)
-    grown = cv2.remap(grid, columns, rows, cv2.INTER_CUBIC)
-    return np.asarray(np.clip(grown, 0, 1))
+    grid = rng.random(cells, dtype=np.float32)
+    rows, columns = (_weights(size, n) for n in cells)
+    return np.asarray(rows @ grid @ columns.T)
 
 
 def fractal(rng: np.random.Generator, size: int, base: tuple[int, int], octaves: int = 4) -> Array:

@@ -31,14 +31,16 @@ def sky(rng: np.random.Generator, size: int = 256) -> Array:
     clouds = fractal(rng, size, (6, 3))
     cover = np.clip((clouds - rng.uniform(0.45, 0.7)) * 4, 0, 1) * np.clip(1.2 - 1.8 * y, 0, 1)
     picture += (np.float32(0.97) - picture) * cover[..., None]
-    for k, tone in enumerate(((0.45, 0.56, 0.62), (0.3, 0.44, 0.26), (0.2, 0.34, 0.14))):
-        ridge = smooth_noise(rng, size, (1, 5 * 4**k))[:1] * (0.11 - 0.025 * k)
-        line = 0.5 - ridge - 0.02 * (2 - k)
-        leaves = fractal(rng, size, (24, 24), 2)[..., None] * 0.5 + 0.75
-        hill = np.broadcast_to(np.float32(tone), picture.shape) * (leaves if k else 1)
-        picture = np.where((y > line)[..., None], hill, picture)
-    meadow = np.float32([0.36, 0.5, 0.2]) * (0.8 + 0.4 * fractal(rng, size, (32, 8), 2)[..., None])
-    return _pixels(np.where((y > 0.505)[..., None], meadow, picture))
+    # Only the lower half has land; its leaves and blades are one sheet of noise.
+    land, rows = picture[size // 4 :], y[size // 4 :]
+    leaves = fractal(rng, size, (32, 24), 2)[size // 4 :] * 0.5 + 0.75
+    ridges = [smooth_noise(rng, size, (1, 5 * 4**k))[0] * (0.11 - 0.025 * k) for k in range(3)]
+    lines = [0.46 - ridges[0], 0.48 - ridges[1], 0.5 - ridges[2], np.full(size, 0.505)]
+    tones = ((0.45, 0.56, 0.62), (0.3, 0.44, 0.26), (0.2, 0.34, 0.14), (0.36, 0.5, 0.2))
+    for k, (line, tone) in enumerate(zip(lines, tones, strict=True)):
+        hill = rows > line
+        land[hill] = np.float32(tone) * (leaves[hill][:, None] if k else 1)
+    return _pixels(picture)
 
 
 def screen(rng: np.random.Generator, size: int = 192) -> Array:
@@ -86,23 +88,38 @@ def books(rng: np.random.Generator, size: int = 256) -> Array:
         picture[top:, column : column + width] = rgb
         picture[top:, column : column + 1] = rgb * 0.5
         band = top + int((size - top) * rng.uniform(0.12, 0.5))
-        picture[band : band + size // 12, column + 2 : column + width - 2] = rng.uniform(0.2, 0.95, 3)
+        picture[band : band + size // 12, column + 2 : column + width - 2] = rng.uniform(
+            0.2, 0.95, 3
+        )
         column += width
     return _pixels(picture)
 
 
 def papers(rng: np.random.Generator, size: int = 192) -> Array:
     """A cork board with notes pinned to it."""
-    picture = blend(np.array([0.5, 0.35, 0.2]), np.array([0.78, 0.6, 0.4]), fractal(rng, size, (32, 32), 2))
+    picture = blend(
+        np.array([0.5, 0.35, 0.2]), np.array([0.78, 0.6, 0.4]), fractal(rng, size, (32, 32), 2)
+    )
     for _ in range(int(rng.integers(6, 14))):
         side = rng.uniform(0.1, 0.24) * size
-        box = (rng.uniform(0.1, 0.9, 2) * size, (side, side * rng.uniform(0.8, 1.4)), rng.uniform(-14, 14))
+        box = (
+            rng.uniform(0.1, 0.9, 2) * size,
+            (side, side * rng.uniform(0.8, 1.4)),
+            rng.uniform(-14, 14),
+        )
         corners = cv2.boxPoints((tuple(box[0].tolist()), box[1], float(box[2]))).astype(int)
         rgb = (rng.uniform(0.85, 1, 3) if rng.random() < 0.5 else rng.uniform(0.4, 1, 3)).tolist()
         cv2.fillPoly(picture, [corners], rgb)
         for k in range(3):
-            a, b = (corners[[0, 1]] * (0.8 - 0.2 * k) + corners[[3, 2]] * (0.2 + 0.2 * k)).astype(int)
-            cv2.line(picture, (a * 0.8 + b * 0.2).astype(int).tolist(), (a * 0.3 + b * 0.7).astype(int).tolist(), (0.4,) * 3)
+            a, b = (corners[[0, 1]] * (0.8 - 0.2 * k) + corners[[3, 2]] * (0.2 + 0.2 * k)).astype(
+                int
+            )
+            cv2.line(
+                picture,
+                (a * 0.8 + b * 0.2).astype(int).tolist(),
+                (a * 0.3 + b * 0.7).astype(int).tolist(),
+                (0.4,) * 3,
+            )
     return _pixels(picture)
 
 

@@ -215,9 +215,7 @@ def _choose_things(
     return made
 
 
-def _some(
-    rng: np.random.Generator, kinds: tuple[str, ...], among: tuple[str, ...]
-) -> list[str]:
+def _some(rng: np.random.Generator, kinds: tuple[str, ...], among: tuple[str, ...]) -> list[str]:
     """One of `kinds` that the catalogue has, as a list, else one of any kind of the catalogue."""
     there = [k for k in kinds if k in among]
     return [str(rng.choice(there if there else list(among)))]
@@ -229,9 +227,9 @@ def empty_spec(height: int, width: int) -> Any:
     glob.offwidth, glob.offheight = width, height
     quality.offsamples, quality.shadowsize = 4, 512
     # Vertex counts set the speed of a software rasteriser.
-    quality.numslices, quality.numstacks, quality.numquads = 14, 8, 3
+    quality.numslices, quality.numstacks, quality.numquads = 10, 6, 1
     spec.stat.extent, spec.stat.center = 1.0, [0, 0, 0]
-    mapping.znear, mapping.zfar, mapping.shadowclip, mapping.shadowscale = 0.03, 8.0, 0.75, 0.9
+    mapping.znear, mapping.zfar, mapping.shadowclip, mapping.shadowscale = 0.03, 8.0, 0.5, 0.9
     spec.compiler.degree = False
     return spec
 

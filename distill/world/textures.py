@@ -40,7 +40,10 @@ _FILES = {
     "flower": "sklearn/datasets/images/flower.jpg",
     "rocket": "skimage/data/rocket.jpg",
     "hubble": "skimage/data/hubble_deep_field.jpg",
-    **{name: f"skimage/data/{name}.png" for name in ("brick", "grass", "gravel", "chelsea", "coins")},
+    **{
+        name: f"skimage/data/{name}.png"
+        for name in ("brick", "grass", "gravel", "chelsea", "coins")
+    },
 }
 
 
@@ -67,8 +70,10 @@ def _square(name: str, size: int) -> Array:
 
 def blend(a: Array, b: Array, mix: Array) -> Array:
     """Colours a and b (3,) mixed by (H, W) in 0…1 → (H, W, 3) float32."""
-    low, step = np.asarray(a, np.float32), np.asarray(b - a, np.float32)
-    return np.asarray(low + step * mix[..., None].astype(np.float32))
+    out = np.empty((*mix.shape, 3), np.float32)
+    for channel, (low, high) in enumerate(zip(a, b, strict=True)):
+        out[..., channel] = mix * np.float32(high - low) + np.float32(low)
+    return out
 
 
 def two_colors(rng: np.random.Generator, spread: float = 0.35) -> tuple[Array, Array]:
@@ -78,7 +83,7 @@ def two_colors(rng: np.random.Generator, spread: float = 0.35) -> tuple[Array, A
 
 def _wood(rng: np.random.Generator, size: int) -> Array:
     y, _ = plane(size)
-    light = np.array([0.72, 0.52, 0.33]) * rng.uniform(0.6, 1.35)
+    light = np.array([0.72, 0.52, 0.33]) * rng.uniform(0.7, 1.4)
     dark = light * rng.uniform(0.45, 0.75) * np.array([1.0, 0.9, 0.8])
     wobble = fractal(rng, size, (2, 2), 3) * 2.5 + y * rng.integers(3, 8)
     mix = 0.6 * (0.5 + 0.5 * np.sin(2 * np.pi * wobble)) + 0.4 * smooth_noise(rng, size, (128, 4))
@@ -91,7 +96,7 @@ def _planks(rng: np.random.Generator, size: int) -> Array:
     """Boards along x, each of its own shade, with dark gaps between."""
     y, _ = plane(size)
     count = int(rng.integers(4, 8))
-    light = np.array([0.66, 0.5, 0.36]) * rng.uniform(0.55, 1.4)
+    light = np.array([0.7, 0.54, 0.4]) * rng.uniform(0.7, 1.45) * rng.uniform(0.93, 1.07, 3)
     board = np.floor(y[:, :1] * count).astype(int)
     shade = rng.uniform(0.8, 1.1, count)[board]
     grain = smooth_noise(rng, size, (96, 3)) * 0.7 + smooth_noise(rng, size, (24, 2)) * 0.3

@@ -142,7 +142,9 @@ class Stage:
             names = textures.HELDOUT_SURFACES
         return textures.surface(str(self.choose(*names)), self.rng)
 
-    def top(self, image: Array, back: float, repeat: tuple[float, float], width: float = 2.4) -> None:
+    def top(
+        self, image: Array, back: float, repeat: tuple[float, float], width: float = 2.4
+    ) -> None:
         """The table top from the viewer's lap to y = `back`."""
         depth = back + 0.8
         shade = self.rng.uniform(0.85, 1.0) * np.ones(3)

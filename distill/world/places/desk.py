@@ -34,9 +34,18 @@ def add_desk(stage: Stage) -> float:
     _papers(stage, stage.side() * rng.uniform(0.46, 0.6), rng.uniform(-0.15, 0.05))
     if stage.chance(0.6):
         note = pictures.papers(rng)
-        stage.sheet((rng.uniform(-0.5, 0.5), wall_y - 0.01, 0.5), (0.7, 0.45), note, rot=TO_VIEWER, glow=0.2)
+        stage.sheet(
+            (rng.uniform(-0.5, 0.5), wall_y - 0.01, 0.5), (0.7, 0.45), note, rot=TO_VIEWER, glow=0.2
+        )
     else:
-        stage.sheet((0, wall_y - 0.12, 0.56), (1.8, 0.24), pictures.books(rng), (2, 1), rot=TO_VIEWER, glow=0.2)
+        stage.sheet(
+            (0, wall_y - 0.12, 0.56),
+            (1.8, 0.24),
+            pictures.books(rng),
+            (2, 1),
+            rot=TO_VIEWER,
+            glow=0.2,
+        )
         stage.box((-0.9, wall_y - 0.14, 0.42), (0.9, wall_y, 0.44), stage.tint((0.5, 0.36, 0.24)))
     if stage.chance(0.6):
         _lamp(stage, stage.side() * rng.uniform(0.52, 0.62), 0.42)
@@ -83,13 +92,17 @@ def _papers(stage: Stage, x: float, y: float) -> None:
     for k in range(int(stage.rng.integers(1, 4))):
         turn = rotation(Z, stage.rng.uniform(-0.4, 0.4))
         at = (x + 0.02 * k, y + 0.015 * k, 0.001 + 0.001 * k)
-        stage.solid(BOX, at, (0.105, 0.148, 0.0006), stage.rng.uniform(0.75, 0.97) * np.ones(3), turn)
+        stage.solid(
+            BOX, at, (0.105, 0.148, 0.0006), stage.rng.uniform(0.75, 0.97) * np.ones(3), turn
+        )
 
 
 def _lamp(stage: Stage, x: float, y: float) -> None:
     rgb = stage.color(0.05, 0.9)
     lean = -0.1 * np.sign(x)
     stage.solid(CYLINDER, (x, y, 0.01), (0.075, 0.01), rgb)
-    path = np.array([[0, 0, 0], [-lean * 0.6, 0, 0.2], [lean, -0.02, 0.38], [lean * 2, -0.06, 0.36]])
+    path = np.array(
+        [[0, 0, 0], [-lean * 0.6, 0, 0.2], [lean, -0.02, 0.38], [lean * 2, -0.06, 0.36]]
+    )
     stage.mesh(sweep(path, [0.008] * 4, 6), (x, y, 0), rgb=STEEL)
     stage.solid(CYLINDER, (x + lean * 2, y - 0.06, 0.345), (0.055, 0.025), rgb)

@@ -63,7 +63,12 @@ def _sink(stage: Stage, x: float, y: float) -> None:
 def _hob(stage: Stage, x: float, y: float) -> None:
     """A black glass plate with four rings."""
     stage.box((x - 0.2, y - 0.2, 0), (x + 0.2, y + 0.2, 0.004), (0.04, 0.04, 0.05))
-    for dx, dy, r in ((-0.09, -0.09, 0.06), (0.09, -0.09, 0.075), (-0.09, 0.09, 0.075), (0.09, 0.09, 0.06)):
+    for dx, dy, r in (
+        (-0.09, -0.09, 0.06),
+        (0.09, -0.09, 0.075),
+        (-0.09, 0.09, 0.075),
+        (0.09, 0.09, 0.06),
+    ):
         stage.solid(CYLINDER, (x + dx, y + dy, 0.0044), (r, 0.0004), (0.3, 0.1, 0.08))
         stage.solid(CYLINDER, (x + dx, y + dy, 0.005), (r - 0.006, 0.0004), (0.07, 0.06, 0.07))
 

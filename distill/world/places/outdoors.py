@@ -17,12 +17,24 @@ def add_outdoors(stage: Stage) -> float:
     rng = stage.rng
     back = float(rng.uniform(0.42, 0.5))
     terrace = stage.chance(0.25)
-    image = stage.surface("concrete", "marble") if terrace else stage.surface("planks", "planks", "fabric", "wood")
+    image = (
+        stage.surface("concrete", "marble")
+        if terrace
+        else stage.surface("planks", "planks", "fabric", "wood")
+    )
     # A parapet or a table that ends, so that the lawn is seen behind it.
     stage.top(image, back, (3, 1.5), float(rng.uniform(1.3, 2.0)))
-    stage.box((-0.9, back - 0.01, -0.05), (0.9, back + 0.005, -0.001), stage.tint((0.35, 0.26, 0.18)))
+    stage.box(
+        (-0.9, back - 0.01, -0.05), (0.9, back + 0.005, -0.001), stage.tint((0.35, 0.26, 0.18))
+    )
     stage.sheet(
-        (0, 2.4, GROUND), (12, 8), textures.surface("grass", rng), (14, 9), (0.9,) * 3, name="floor", cells=6
+        (0, 2.4, GROUND),
+        (12, 8),
+        textures.surface("grass", rng),
+        (14, 9),
+        (0.9,) * 3,
+        name="floor",
+        cells=6,
     )
     view = pictures.sky(rng)
     stage.mesh(_backdrop(), (0, 0, 0.05), view, glow=0.55, rgb=(0.9,) * 3, name="wall")
@@ -59,7 +71,11 @@ def _leafy(stage: Stage, at: Array, size: Array, leaves: str) -> None:
     """A clump of foliage: an uneven ball in the leaves' picture."""
     angle = np.linspace(-np.pi / 2, np.pi / 2, 6)
     bumps = 1 + 0.12 * stage.rng.uniform(-1, 1, 6)
-    ball = lathe([(float(np.cos(a) * b), float(np.sin(a))) for a, b in zip(angle, bumps, strict=True)], 8, -1.0)
+    ball = lathe(
+        [(float(np.cos(a) * b), float(np.sin(a))) for a, b in zip(angle, bumps, strict=True)],
+        8,
+        -1.0,
+    )
     mesh = Mesh(ball.vertices * size, ball.normals, ball.uv * [4, 2], ball.faces)
     stage.mesh(mesh, at, rgb=stage.tint((0.95, 0.95, 0.85), 0.2).tolist(), material=leaves)
 

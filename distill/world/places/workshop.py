@@ -23,7 +23,9 @@ def add_workshop(stage: Stage) -> float:
     )  # fmt: skip
     board = pictures.pegboard(rng)
     x = float(rng.uniform(-0.2, 0.2))
-    stage.sheet((x, wall_y - 0.02, 0.44), (1.3, 0.65), board, (2, 1), rot=TO_VIEWER, glow=0.2, cells=4)
+    stage.sheet(
+        (x, wall_y - 0.02, 0.44), (1.3, 0.65), board, (2, 1), rot=TO_VIEWER, glow=0.2, cells=4
+    )
     for column in rng.permutation(8)[: int(rng.integers(5, 8))]:
         at = np.array([x - 0.56 + 0.16 * column, wall_y - 0.035, rng.uniform(0.34, 0.44)])
         _TOOLS[int(rng.integers(len(_TOOLS)))](stage, at)
@@ -45,7 +47,9 @@ def add_workshop(stage: Stage) -> float:
 
 
 def _handle(stage: Stage) -> Array:
-    return stage.tint(stage.choose((0.75, 0.12, 0.1), (0.85, 0.6, 0.1), (0.15, 0.25, 0.6), (0.55, 0.36, 0.2)))
+    return stage.tint(
+        stage.choose((0.75, 0.12, 0.1), (0.85, 0.6, 0.1), (0.15, 0.25, 0.6), (0.55, 0.36, 0.2))
+    )
 
 
 def _hammer(stage: Stage, at: Array) -> None:
@@ -74,7 +78,9 @@ def _saw(stage: Stage, at: Array) -> None:
 def _pliers(stage: Stage, at: Array) -> None:
     rgb = _handle(stage)
     for sign in (-1, 1):
-        stage.solid(BOX, at + [sign * 0.016, 0, -0.03], (0.007, 0.006, 0.06), rgb, rotation(Y, sign * -0.15))
+        stage.solid(
+            BOX, at + [sign * 0.016, 0, -0.03], (0.007, 0.006, 0.06), rgb, rotation(Y, sign * -0.15)
+        )
         stage.solid(BOX, at + [sign * 0.007, 0, 0.05], (0.008, 0.006, 0.03), (0.35,) * 3)
 
 
