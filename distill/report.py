@@ -11,13 +11,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from distill.pairs import Mix, Pair, PairSource
+from distill.pairs import Pair, PairSource, only
 from distill.trainer import TextCache, collate
 from egostream import flow
 from egostream.models.change_codec import falling_for
 from egostream.models.checkpoint import EditModel
 
 SHEET_SEED = 990_000
+# Which tasks a run's sheets show, and their shares.
+SHOWN = {
+    "recolor": 0.16, "remove": 0.16, "add": 0.1, "material": 0.1, "shape": 0.07, "object_effect": 0.1,
+    "background": 0.07, "style": 0.1, "weather": 0.07, "combined": 0.07,
+}  # fmt: skip
 FULL = (192, 256)
 
 
@@ -78,19 +83,12 @@ def write_picture(path: Path, rgb: NDArray[np.uint8]) -> None:
 
 
 def sheet(
-    model: EditModel, held_out: Path, text: TextCache, out: Path, step: int, count: int = 30
+    model: EditModel, held_out: Path, text: TextCache, out: Path, step: int, count: int = 44
 ) -> dict[str, dict[str, float]]:
     """Writes `sheet_<step>.png` (source, truth, edit; 1 step and the preset's) and `scores.jsonl`."""
-    # The photographs are those of training: held-out scores do without them.
-    mixes = {
-        "recolor": Mix(1.0, 0.0, 0.0),
-        "remove": Mix(0.0, 1.0, 0.0),
-        "whole": Mix(0.0, 0.0, 1.0, photo_share=0.0),
-        "none": Mix(0.0, 0.0, 0.0),
-    }
     rows, totals = [], {}
-    for kind, share in {"recolor": 0.3, "remove": 0.25, "whole": 0.35, "none": 0.1}.items():
-        source = PairSource(held_out, mixes[kind])
+    for kind, share in SHOWN.items():
+        source = PairSource(held_out, only(kind))
         for i in range(max(1, round(count * share))):
             pair = source.draw((SHEET_SEED, i), 1, FULL)
             views = [pair.source[0, -1], pair.target[0, -1]]

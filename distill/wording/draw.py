@@ -89,9 +89,7 @@ def _filled(
     elif family == "reasoning":
         filled |= {slot: slots[slot] for slot in REASONING if slot in slots}
         trained = vocabulary == "train"
-        filled["ref"] = choose(
-            reasoning.REFERENTS if trained else reasoning.HELDOUT_REFERENTS, rng
-        )
+        filled["ref"] = choose(reasoning.REFERENTS if trained else reasoning.HELDOUT_REFERENTS, rng)
         if "effect" in filled:
             table = effects.NAMES if trained else effects.NAMES_UNSEEN
             filled |= {k: choose(v, rng) for k, v in table[filled["effect"]].words.items()}

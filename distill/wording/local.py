@@ -11,7 +11,9 @@ from distill.wording.grammar import (
 )
 
 
-def trained(commands: str, statements: str, fragments: str, closers: str = LOCAL_CLOSERS) -> Grammar:
+def trained(
+    commands: str, statements: str, fragments: str, closers: str = LOCAL_CLOSERS
+) -> Grammar:
     """A grammar of training."""
     return Grammar(commands, statements, fragments, OPENERS, closers)
 

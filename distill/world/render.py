@@ -12,13 +12,13 @@ import numpy as np
 
 from distill.world.clips import Change, ClipInfo, ObjectInfo, Other
 from distill.world.compose import (
-    NEARNESS,
     HAND,
+    NEARNESS,
     NUM_CHANNELS,
     TWIN,
     Array,
-    nearness,
     ids_of,
+    nearness,
     view_of,
 )
 from distill.world.geometry import metres
@@ -246,7 +246,11 @@ def _render_clip(
                 recorder = Recorder(scene, config.height, config.width) if truth else None
                 change = choose_change(scene, rng)
                 clip, joints = _render(renderer, target, change, times, config, recorder)
-                return clip, _describe(clip, scene, target, change, joints, seed, split, config), recorder
+                return (
+                    clip,
+                    _describe(clip, scene, target, change, joints, seed, split, config),
+                    recorder,
+                )
         finally:
             renderer.close()
         log.debug("seed %d attempt %d shows no object well", seed, attempt)

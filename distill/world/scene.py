@@ -139,7 +139,7 @@ def build_scene(
     add_material(spec, material, chance)
     albedo = {}
     for placed in (*objects, twin):
-        albedo.update(add_object(spec, placed, chance if placed is twin else rng))
+        albedo.update(add_object(spec, placed, chance if placed.id == TWIN else rng))
     look = hands.random_look(rng, side, False)
     for k, track in enumerate(act.hands):
         if k == 0:
