@@ -142,9 +142,11 @@ def resting(
             # Its axis now points along −y of the turned frame: put the middle on the spot.
             position = position + rot @ np.array([0, thing.radius, -thing.height / 2])
             position[2] = thing.radius
-        poses.append(_still(position, rot))
+        poses.append(still(position, rot))
     return poses
 
 
-def _still(position: Array, rot: Array) -> Pose:
-    return lambda t: (position, rot)
+def still(position: Array, rot: Array | None = None) -> Pose:
+    """Always there."""
+    turned = np.eye(3) if rot is None else rot
+    return lambda t: (position, turned)

@@ -15,10 +15,11 @@ import numpy as np
 from distill.world import acts, grips, motion, palette, textures
 from distill.world import hand as hands
 from distill.world.acts import HAND_USES, HandTrack, HandUse, Setting
-from distill.world.compose import HAND, Array
+from distill.world.compose import HAND, TWIN, Array
 from distill.world.lights import add_lights
 from distill.world.motion import Pose, View
 from distill.world.objects import CATALOGUES, Catalogue, Thing, make
+from distill.world.other import MATERIALS, add_material, choose_twin, twin_pose
 from distill.world.places import PLACES, add_place
 from distill.world.spatial import quaternion
 from distill.world.spec import NO_CONTACT, add_mesh, add_texture
@@ -45,7 +46,8 @@ class Scene:
     `stage` (ngeom,) is 1 for geoms of the place shown, 2 for those of the other place, which are
     in geom group `OTHER_GROUP`, and 0 for things, hands and people, who stay wherever they are.
     `hand_sites` are the site ids of each hand in the order of `hand.JOINTS`, `hand_sides` +1 for a
-    right hand, −1 for a left one.
+    right hand, −1 for a left one. `twin` is the thing, `material` what the target can be made of
+    in the other view; see `other`.
     """
 
     model: Any
@@ -58,6 +60,8 @@ class Scene:
     albedo: Array
     camera: Pose
     duration: float
+    twin: Placed
+    material: str
     bodies: dict[str, int] = field(default_factory=dict)
     hands: list[HandTrack] = field(default_factory=list)
     hand_sites: list[list[int]] = field(default_factory=list)
@@ -69,9 +73,15 @@ class Scene:
     def hand_sides(self) -> list[int]:
         return [track.side for track in self.hands]
 
+    def put_twin(self, target: Placed) -> None:
+        """From now on the twin is where the target is."""
+        held = target.id == self.held
+        pose = twin_pose(target.thing, target.pose, self.twin.thing, held)
+        self.twin = replace(self.twin, pose=pose)
+
     def pose(self, t: float) -> None:
         """Puts bodies, fingers, lights and camera where they are at time t."""
-        for placed in self.objects:
+        for placed in (*self.objects, self.twin):
             self._move(f"object{placed.id}", *placed.pose(t))
         for k, track in enumerate(self.hands):
             self._move(f"hand{k}", *track.pose(t))
@@ -122,9 +132,14 @@ def build_scene(
         Placed(i + 1, thing, str(name), palette.jitter(str(name), rng), pose)
         for i, (thing, name, pose) in enumerate(zip(things, names, poses, strict=True))
     ]
+    # What only the other view shows has chances of its own.
+    chance = np.random.default_rng([seed, attempt, 0 if split == "train" else 1, 5])
+    twin = _make_twin(chance, things, names, bool(act.held), catalogue)
+    material = str(chance.choice(list(MATERIALS)))
+    add_material(spec, material, chance)
     albedo = {}
-    for placed in objects:
-        albedo.update(add_object(spec, placed, rng))
+    for placed in (*objects, twin):
+        albedo.update(add_object(spec, placed, chance if placed is twin else rng))
     look = hands.random_look(rng, side, False)
     for k, track in enumerate(act.hands):
         if k == 0:
@@ -141,7 +156,7 @@ def build_scene(
     eye = motion.head(rng, camera_at, look_at, duration, move, travel)
     scene = Scene(
         model, mujoco.MjData(model), view, use, act.held, objects, np.zeros(model.ngeom, np.uint8),
-        np.full(model.ngeom, np.nan), eye, duration, hands=act.hands, place=place,
+        np.full(model.ngeom, np.nan), eye, duration, twin, material, hands=act.hands, place=place,
         other_place=other_place, stage=np.zeros(model.ngeom, np.uint8),
     )  # fmt: skip
     _register(scene, albedo)
@@ -171,6 +186,14 @@ def _register(scene: Scene, albedo: dict[str, float]) -> None:
         [model.site(f"hand{k}_{joint}").id for joint in hands.JOINTS]
         for k in range(len(scene.hands))
     ]
+
+
+def _make_twin(
+    rng: np.random.Generator, things: list[Thing], names: Array, held: bool, catalogue: Catalogue
+) -> Placed:
+    thing = choose_twin(rng, things, held, catalogue)
+    name = str(rng.choice([n for n in palette.NAMES if n not in names]))
+    return Placed(TWIN, thing, name, palette.jitter(name, rng), motion.still(np.zeros(3)))
 
 
 def _central(use: HandUse) -> int:

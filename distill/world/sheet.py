@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from distill.world import palette
 from distill.world.clips import list_clips, load_clip
-from distill.world.compose import HAND, Array, compose_full, compose_without
+from distill.world.compose import HAND, Array, compose_view, ids_of
 
 
 def id_colors(seg: Array) -> Array:
@@ -41,10 +41,10 @@ def contact_row(path: Path) -> Array:
     name = palette.other_name(target.default_color, rng)
     first, last = np.asarray(clip[0]), np.asarray(clip[-1])
     cells = [
-        compose_full(first, colors),
-        compose_full(last, colors),
-        compose_full(first, {**colors, target.id: palette.color(name)}),
-        compose_without(first, colors),
+        compose_view(first, "full", colors),
+        compose_view(last, "full", colors),
+        compose_view(first, "full", {**colors, target.id: palette.color(name)}),
+        compose_view(first, "bare", colors),
         id_colors(first[..., 6]),
     ]
     words = [

@@ -1,7 +1,29 @@
-"""Words for the kinds of the full catalogue that are not in the basic one; see `instructions.py`."""
+"""What people call the kinds of thing: every word means one kind, and the held-out words are never trained on."""
 
 from __future__ import annotations
 
+# The basic catalogue's.
+THINGS: dict[str, tuple[str, ...]] = {
+    "cup": ("cup", "mug", "coffee cup", "travel mug", "tumbler"),
+    "bottle": ("bottle", "flask", "water bottle"),
+    "bowl": ("bowl", "dish"),
+    "plate": ("plate", "saucer"),
+    "ball": ("ball", "sphere"),
+    "box": ("box", "carton", "package"),
+    "book": ("book", "notebook", "novel"),
+    "can": ("can", "tin", "soda can"),
+    "vase": ("vase", "flower vase"),
+    "block": ("block", "cube", "toy block"),
+    "phone": ("phone", "smartphone", "mobile phone"),
+    "banana": ("banana",),
+    "apple": ("apple",),
+    "candle": ("candle",),
+    "lamp": ("lamp", "desk lamp"),
+    "teapot": ("teapot", "tea pot", "kettle"),
+    "car": ("car", "toy car"),
+}
+
+# The rest of the full catalogue's.
 MORE_THINGS: dict[str, tuple[str, ...]] = {
     "wine glass": ("wine glass", "goblet"),
     "jug": ("jug", "pitcher"),
@@ -129,3 +151,97 @@ MORE_THINGS: dict[str, tuple[str, ...]] = {
     "tent": ("tent",),
     "castle": ("castle", "toy castle"),
 }
+
+ALL_THINGS = THINGS | MORE_THINGS
+
+# Words that only tests use, to see whether an instruction is understood and not just remembered.
+HELDOUT_THINGS: dict[str, tuple[str, ...]] = {
+    "cup": ("beaker", "teacup"),
+    "bottle": ("decanter",),
+    "bowl": ("basin",),
+    "plate": ("platter",),
+    "ball": ("orb",),
+    "box": ("crate", "parcel"),
+    "book": ("tome", "paperback"),
+    "can": ("drinks can",),
+    "vase": ("urn",),
+    "block": ("building brick",),
+    "phone": ("handset", "cellphone"),
+    "candle": ("taper",),
+    "lamp": ("reading light",),
+    "teapot": ("tea kettle",),
+    "car": ("automobile",),
+    "wine glass": ("stemmed glass",),
+    "jug": ("ewer",),
+    "pan": ("griddle pan",),
+    "pot": ("stockpot",),
+    "jar": ("preserving jar",),
+    "knife": ("carving knife",),
+    "bread": ("bread roll",),
+    "cake": ("gateau",),
+    "hamburger": ("beefburger",),
+    "cupcake": ("fairy cake",),
+    "popsicle": ("frozen lolly",),
+    "pen": ("biro",),
+    "notepad": ("jotter",),
+    "picture frame": ("portrait frame",),
+    "hourglass": ("sandglass",),
+    "magnifying glass": ("hand lens",),
+    "laptop": ("portable computer",),
+    "headphones": ("earphones",),
+    "remote control": ("TV remote",),
+    "gamepad": ("console controller",),
+    "fan": ("ventilator",),
+    "light bulb": ("lightbulb",),
+    "wristwatch": ("timepiece",),
+    "glasses": ("reading glasses",),
+    "hammer": ("mallet",),
+    "wrench": ("monkey wrench",),
+    "saw": ("hacksaw",),
+    "flashlight": ("pocket torch",),
+    "bucket": ("tub",),
+    "teddy bear": ("stuffed bear",),
+    "rubber duck": ("bath duck",),
+    "puzzle cube": ("twisty cube",),
+    "piggy bank": ("money box",),
+    "train": ("steam engine",),
+    "airplane": ("aeroplane", "aircraft"),
+    "rocket": ("space rocket",),
+    "sailboat": ("yacht",),
+    "helicopter": ("chopper",),
+    "dumbbell": ("barbell",),
+    "racket": ("racquet",),
+    "trophy": ("winning cup",),
+    "boot": ("wellington",),
+    "crown": ("tiara",),
+    "potted plant": ("pot plant",),
+    "basket": ("hamper",),
+    "fir tree": ("pine tree",),
+    "house": ("cottage",),
+    "castle": ("fortress",),
+}
+
+HELD = (
+    "thing in my hand",
+    "object in my hand",
+    "thing I am holding",
+    "object I'm holding",
+    "item in the hand",
+    "thing in the hand",
+)
+HELDOUT_HELD = (
+    "thing I hold",
+    "item I've got in my hand",
+    "object my fingers are holding",
+    "item that I am carrying",
+)
+# Things the world has not got: an instruction about them leaves the video alone.
+UNKNOWN_THINGS = (
+    "dog", "cat", "chair", "window", "door", "keyboard", "guitar", "shoe", "flower", "bird",
+    "bicycle", "clock", "spoon", "pencil", "hat", "bag", "television", "umbrella", "sofa",
+    "monitor",
+)  # fmt: skip
+HELDOUT_UNKNOWN_THINGS = (
+    "horse", "curtain", "carpet", "printer", "violin", "sandal", "rabbit", "motorcycle",
+    "napkin", "scarf", "backpack", "radio", "armchair", "fridge", "zipper",
+)  # fmt: skip
