@@ -102,7 +102,7 @@ def hold(rng: np.random.Generator, thing: Thing, s: Setting, turning: bool = Fal
         azimuth = math.pi - azimuth
     if opposite:
         azimuth += math.pi
-    if thing.kind in grips.STICKS and s.view == "table":
+    if s.view == "table" and not turning and grips.is_long(thing):
         return _hold_stick(rng, thing, s, centre, right)
     if thing.grip == "edge":
         # Flat things are shown: their top is turned towards the camera.

@@ -11,6 +11,7 @@ import numpy as np
 from distill.world import hand as hands
 from distill.world.compose import Array
 from distill.world.objects import Thing
+from distill.world.objects.forms import surface
 from distill.world.spatial import rotation
 
 Z = np.array([0.0, 0.0, 1.0])
@@ -74,13 +75,24 @@ def edge(thing: Thing, azimuth: float) -> Hold:
     return Hold(at, rot, closed, closed)
 
 
+def is_long(thing: Thing) -> bool:
+    """Whether a fist goes around it: flat on the table, thin, and long along y."""
+    if thing.grip != "edge" or min(thing.grip_radius, thing.height / 2) > 0.03:
+        return False
+    points = np.concatenate([surface(part) for part in thing.parts])
+    wide, long, _ = np.ptp(points, axis=0)
+    return bool(long > 1.8 * wide)
+
+
 def stick(rng: np.random.Generator, thing: Thing, side: int, roll: float) -> Hold:
-    """A fist around the handle, the thumb towards the working end; `roll` about the handle."""
+    """A fist around a long thing, the thumb towards its end at +y; `roll` about its length."""
     x = np.array([0.0, -side, 0.0])
     back = rotation(np.array([0.0, 1.0, 0.0]), roll) @ Z
     rot = np.stack([x, np.cross(back, x), back], 1)
-    thick = 0.011
-    handle = np.array([0.0, -rng.uniform(0.5, 0.62) * thing.radius, max(thing.grip_z, 0.0) + 0.009])
+    tool = thing.kind in STICKS
+    thick = 0.011 if tool else min(thing.grip_radius, thing.height / 2)
+    along = -thing.radius * (rng.uniform(0.5, 0.62) if tool else rng.uniform(0.3, 0.45))
+    handle = np.array([0.0, along, max(thing.grip_z, 0.0) + min(thick, 0.009 if tool else 1.0)])
     at = handle + rot @ np.array([0.0, -0.03, 0.013 + thick])
     closed = hands.wrap_pose(thick)
     return Hold(at, rot, closed, 0.4 * closed)
