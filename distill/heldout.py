@@ -55,6 +55,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry("none", "none", "none"),
 )  # fmt: skip
+BY_NAME = {e.name: e for e in ENTRIES}
 GLOBAL = tuple(e.name for e in ENTRIES if e.group in ("add_effect", "style"))
 LOCAL = tuple(e.name for e in ENTRIES if e.group in ("change_object", "add", "remove", "reasoning"))
 
@@ -80,8 +81,11 @@ class Example:
 
 def _flat(pair: Pair) -> Example:
     hand = (pair.seen == A_HAND).unsqueeze(2)
-    frames = (x.flatten(0, 1)[3:] for x in (pair.source, pair.target, pair.mask, hand))
-    return Example(pair.task, pair.text, *frames, pair.detail, *true_motion(pair))
+    source, target, mask, hand = (
+        x.flatten(0, 1)[3:] for x in (pair.source, pair.target, pair.mask, hand)
+    )
+    motion = true_motion(pair)
+    return Example(pair.task, pair.text, source, target, mask, hand, pair.detail, *motion)
 
 
 def true_motion(pair: Pair) -> tuple[Tensor | None, Tensor | None]:

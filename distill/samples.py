@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from distill.heldout import Example, examples
+from distill.heldout import BY_NAME, Example, examples
 from distill.sample import edit_clip
 from egostream.editor import Editor
 from egostream.frames import Frame
@@ -27,7 +27,7 @@ from egostream.models.text import TextEncoder
 from egostream.video_reader import VideoInfo
 from egostream.video_writer import VideoWriter
 
-TASKS = ("recolor", "remove", "night", "sketch")
+TASKS = ("recolor", "remove", "material", "add", "fire", "night", "sketch")
 COLUMNS = ("source", "truth", "edit")
 RATE = 8  # frames a second: slower than life, to be looked at
 TEACHER_STEPS, GUIDANCE = 8, 1.5
@@ -78,7 +78,7 @@ def draw(edit: Edit, held_out: Path) -> Pictures:
     """One example of each task that the clips have, under each other; the instruction over it."""
     rows = []
     for task in TASKS:
-        for example in examples(held_out, task, 1):
+        for example in examples(held_out, BY_NAME[task], 1):
             edited = edit(example)
             views = torch.cat([example.source, example.target, edited], dim=3)
             pixels = (views.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).numpy()

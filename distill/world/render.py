@@ -197,6 +197,7 @@ def choose_change(scene: Scene, rng: np.random.Generator) -> tuple[Change, str]:
     """What the other view changes, and into what."""
     change: Change = CHANGES[int(rng.choice(len(CHANGES), p=CHANGE_ODDS))]
     if change == "shape":
+        assert scene.twin is not None
         return change, scene.twin.thing.kind
     if change == "material":
         return change, scene.material
@@ -335,6 +336,6 @@ def _describe(
         round(float(area[target]), 5),
         tuple(known(o) for o in scene.objects),
         scene.place,
-        Other(what, name, known(scene.twin) if what == "shape" else None),
+        Other(what, name, known(scene.twin) if scene.twin and what == "shape" else None),
         tuple(joints),
     )
