@@ -20,7 +20,7 @@ _ARTICLE = re.compile(r"@ (?=(\S+))")
 _END_OF_HEAD = re.compile(r" (?:of|in|on|at|I|I'm|I've|my|that|used|made|filled|with|next)\b")
 _PLURAL = frozenset(
     "scissors glasses grapes fries chips pliers headphones earphones spectacles eyeglasses "
-    "sparkles flames".split()
+    "sparkles flames stars bolts sparks colours fumes rays".split()
 )
 _MASS = frozenset("bread cheese tape".split())
 _PAIRS = {
@@ -89,8 +89,6 @@ def fill(template: str, slots: Mapping[str, str]) -> str:
             return f"{what} ones" if plural(slots["thing"]) else f"{a_or_an(what)} {what} one"
         whom = slots[of or "thing"]
         if marker == "a":
-            if whom == "outdoors":
-                return "the"
             return "some" if plural(whom) or mass(whom) else "@"
         if marker == "bare":
             return "" if plural(whom) or mass(whom) else "@"

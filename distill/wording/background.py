@@ -8,7 +8,7 @@ _CLOSERS = """
 and (leave|keep) my hand (the same|as it is)
 , but keep (the things|my hands) (as they are|unchanged)
 and keep everything in front (the same|as it is)
-(right now|for me|please)
+(right now|now|please)
 """
 
 BACKGROUND = trained(
@@ -16,7 +16,7 @@ BACKGROUND = trained(
     change the background to <a:place> {place}
     put us in <a:place> {place}
     (change|set|switch|turn) the (background|surroundings|scenery) (to|into) <a:place> {place}
-    (replace|exchange) the (background|surroundings|scenery) (with|by) <a:place> {place}
+    replace the (background|surroundings|scenery) (with|by) <a:place> {place}
     make the background <a:place> {place}
     make it look like <a:place> {place}
     make (the room|the background|this place) look like <a:place> {place}

@@ -42,7 +42,7 @@ NAMES_UNSEEN = table(
 CAMERA = trained(
     """
     {do}
-    {do} (a bit|a little|slightly)
+    {do} (a bit|a little|a little bit)
     (show|film|render) (this|it|the scene|the table|everything) {view}
     {do} (a lot|some more|slowly|gently|further)
     (let me see|show me) (this|it|the scene|the table|everything) {view}
@@ -54,7 +54,7 @@ CAMERA = trained(
     (make|let) it look as if (seen|filmed) {view}
     {do} (and keep|but keep) the scene (as it is|the same)
     {do} while I (move|keep going|work)
-    (use|give me|take) (a view|a shot|a camera) {view}
+    (use|give me|take) (a view|a shot) {view}
     """,
     """
     the (camera|viewpoint) should be {where}
@@ -77,13 +77,13 @@ CAMERA = trained(
     (a view|a shot|a look) {view}
     (view|seen|shot|filmed) {view}
     camera {where}
-    (everything|the scene|the same) {view}
+    (the scene|the table|the same) {view}
     {view}, please
     {where} (please|with the camera)
     """,
     """
     and keep (the things where they are|everything else the same)
-    (from now on|right now|for me|please)
+    (from now on|right now|please)
     """,
 )
 CAMERA_UNSEEN = unseen(

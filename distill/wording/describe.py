@@ -11,7 +11,7 @@ from distill.wording.grammar import Rng, choose
 
 MAX_WORDS = 15
 _HELD = {
-    "train": ("a hand holding {held}", "my hand holds {held}", "{held} in a hand"),
+    "train": ("a hand holding {held}", "my hand holding {held}", "{held} in my hand"),
     "heldout": ("fingers gripping {held}", "{held} carried by my fingers"),
 }
 _WITH = {"train": (" with {rest}", " and {rest}"), "heldout": (" near {rest}", " alongside {rest}")}

@@ -86,6 +86,8 @@ def _filled(
         filled["other"] = without_article(filled["other"])
     elif family == "add":
         filled |= _added(filled, rng, vocabulary)
+    elif family == "combined":
+        filled |= {"a": filled["text_a"], "b": filled["text_b"]}
     elif family == "reasoning":
         filled |= {slot: slots[slot] for slot in REASONING if slot in slots}
         trained = vocabulary == "train"

@@ -49,7 +49,7 @@ EFFECT = trained(
     make the {thing} (look|seem|appear) {state}
     (add|apply) {stuff} as an effect (around|to) the {thing}
     (make|let) the {thing} {doing} (all the time|wherever I move <it>|everywhere|non-stop)
-    (add|put|create) {stuff} to follow and stay on the {thing}
+    (add|create|show) {stuff} that (stay<s:stuff> on|follow<s:stuff>) the {thing}
     (put|add) {stuff} to <my> {thing}
     (make|let) the (whole|entire) {thing} {doing}
     let me (see|have) the {thing} (with {stuff}|{state})

@@ -22,7 +22,7 @@ _GROUP = re.compile(r"\(([^()]*)\)")
 # How often something stands before a command, behind it, or both.
 OPENED, CLOSED, BOTH = 0.18, 0.10, 0.03
 COMMAND, STATEMENT = 0.68, 0.88
-PLAIN = 0.3
+PLAIN = 0.45
 
 
 def expand(template: str) -> Line:
@@ -101,11 +101,13 @@ class Grammar:
             return choose(self._statements[int(rng.integers(len(self._statements)))], rng)
         text = self.command(rng)
         frame = rng.random()
-        if frame < CLOSED and self._closers:
+        if frame < CLOSED and self._closers and ":" not in text:
             tail = choose(self._closers[int(rng.integers(len(self._closers)))], rng)
             text += tail if tail[0] in ",;" else f" {tail}"
         if CLOSED - BOTH < frame < CLOSED + OPENED and self.openers:
             opener = choose(self.openers, rng)
+            if "please" in opener:
+                text = text.removesuffix(" please")
             text = f"{opener} {text}"
             if opener.split()[0] in ASKING and rng.random() < 0.5 and text[-1] not in "?.!":
                 text += "?"
@@ -115,7 +117,7 @@ class Grammar:
 ASKING = ("can", "could", "would", "will")
 OPENERS = (
     "please", "please", "can you", "could you", "can you please", "could you please",
-    "I want you to", "I'd like you to", "now", "go ahead and", "let's", "hey,", "ok,", "just",
+    "I want you to", "I'd like you to", "now", "go ahead and", "hey,", "ok,", "just",
 )  # fmt: skip
 HELDOUT_OPENERS = (
     "would you", "will you", "kindly", "I need you to", "I would love you to", "try to", "next,",
@@ -127,7 +129,7 @@ and (leave|keep) (everything else|the rest) (the same|as it is|unchanged)
 and leave my hand alone
 and (don't touch anything|change nothing) else
 while I (keep moving|move|hold) <it>
-(right now|for me|please)
+(right now|now|please)
 """
 HELDOUT_LOCAL_CLOSERS = """
 without (altering|affecting) (the background|my hand|anything else)
@@ -137,7 +139,7 @@ and preserve (the rest|all other things)
 GLOBAL_CLOSERS = """
 and keep (the movement|everything in its place|all the things)
 , but (leave|keep) every object where it is
-(from now on|right now|for me|please)
+(from now on|right now|please)
 """
 HELDOUT_GLOBAL_CLOSERS = """
 without (altering|losing) the motion

@@ -9,8 +9,8 @@ from distill.wording.local import trained, unseen
 _TO_VIDEO = """
 turn the {map} into a video: {description}
 (make|create) a video from the {map}: {description}
-(turn|convert|change|transform) (the|this) {map} (into|to) (a video|real video): {description}
-(make|create|render|generate|build) (a video|real video) (from|out of) (the|this) {map}: {description}
+(turn|convert|change|transform) (the|this) {map} (into|to) (a video|a real video|a film): {description}
+(make|create|render|generate|build) (a video|a real video) (from|out of) (the|this) {map}: {description}
 (fill in|colour|paint|complete|finish) (the|this) {map}: {description}
 (make|turn) (the|this) {map} (real|realistic): {description}
 (use|take|follow) (the|this) {map} (to show|to make|and show): {description}
@@ -55,7 +55,7 @@ guided by (the|this) {map}, {description}
 """
 # What a map is called when it is the source.
 SOURCE_WORDS: dict[str, tuple[str, ...]] = {
-    "depth_to_video": ("depth map", "depth video", "depth"),
+    "depth_to_video": ("depth map", "depth video", "depth image"),
     "sketch_to_video": ("sketch", "line drawing", "edge map", "canny edge map"),
     "pose_to_video": ("pose map", "hand skeleton", "skeleton", "pose"),
 }
@@ -74,7 +74,7 @@ turn the video into {map}
 (make|compute|create|generate|estimate|extract) {map} (|of this|of the video|of the scene|from this|from the video)
 let me see {map} (|of this|of the video|of the scene)
 (switch|change) (|the view) to {map}
-(replace|exchange) the video (with|by) {map}
+(replace the video (with|by)|exchange the video for) {map}
 make (it|this|the video|everything) {map}
 """
 _TO_MAP_STATEMENTS = """

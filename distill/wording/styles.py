@@ -60,7 +60,7 @@ STYLE = trained(
     (turn|change|convert|transform) (it|this|the video|the picture|the scene|everything|the image|all of it) (to|into) {noun}
     (make|let) (everything|the scene|the picture|the whole thing|all of this) look like {noun}
     (make|let) (it|this|everything|the video) (look|appear|become) {look}
-    (render|show|draw|redo|display) (it|this|the video|the picture|the scene|everything) as {noun}
+    (render|show|redo|display) (it|this|the video|the picture|the scene|everything) as {noun}
     (render|show|redo) (it|this|the video|the picture|the scene|everything) in <a> {kind} style
     give (it|this|the video|the picture|the scene|everything) <a> {kind} (look|style|feel)
     (apply|use|add) <a> {kind} (style|filter|effect|look) (|to the video|to everything|to the scene)
@@ -68,7 +68,7 @@ STYLE = trained(
     change the style (|of the video|of the picture|of the scene|of everything) to {kind}
     show me (this|it|the scene|everything|the world|my hands) as {noun}
     let me see (this|it|the scene|everything|the world) as {noun}
-    (restyle|rework|convert) (it|this|the video|the picture|the scene) as {noun}
+    (restyle|rework|remake) (it|this|the video|the picture|the scene) as {noun}
     """,
     """
     (it|this|everything|the video|the scene) should (look like {noun}|be like {noun}|look {look})

@@ -44,7 +44,7 @@ UNSUPPORTED = trained(
     louder
     (faster|slower|slow motion|fast forward)
     """,
-    "(right now|for me|please)",
+    "(right now|now|please)",
 )
 UNSUPPORTED_UNSEEN = unseen(
     """
@@ -155,7 +155,7 @@ NOTHING = trained(
     (the original|no change|no changes|no edit|no effect|no filter|as it is|same as before|unchanged|off)
     (as it was|like before|back to normal|just the camera|only the camera|keep the original)
     """,
-    "(right now|for me|please)",
+    "(right now|now|please)",
 )
 NOTHING_UNSEEN = unseen(
     """

@@ -11,7 +11,7 @@ _SLOTS = ("be", "scene", "at", "add")
 NAMES = table(
     """
     night: night;dark like midnight;nighttime|night;moonlit;night-time|at night;in the middle of the night;in the moonlight|moonlight;dark blue moonlight;the darkness of night|turn day into night;change the time of day to night;turn the lights off as if it were night;night time
-    sunset: sunset;evening|sunset;evening sun|at sunset;in the light of the sunset;in the evening sun|orange sunset light;the light of a sunset;an evening glow|the sun is setting;turn the time of day to sunset;like dusk with orange light;the sun goes down behind us
+    sunset: sunset;evening|sunset;evening;orange evening|at sunset;in the light of the sunset;in the evening sun|orange sunset light;the light of a sunset;an evening glow|the sun is setting;turn the time of day to sunset;like dusk with orange light;the sun goes down behind us
     golden: golden hour;golden|golden hour;golden light|at golden hour;in golden light;in golden sunshine|golden light;golden sunshine;the light of the golden hour|golden hour;low golden sun;golden afternoon light
     snow: snow;snowy;winter|snowy;winter;snow|in the snow;in falling snow;in winter|falling snow;snowflakes;snow|let it snow;snowfall;snowflakes are falling;make it a snowstorm
     rain: rain;rainy|rainy;rain|in the rain;in heavy rain;on a rainy day|rain;falling rain;raindrops|let it rain;rainfall;raindrops are falling;make it pour with rain;rainy weather

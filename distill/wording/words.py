@@ -78,7 +78,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "kitchen": ("kitchen", "modern kitchen", "bright kitchen"),
     "desk": ("office", "home office", "office desk"),
     "workshop": ("workshop", "garage", "tool workshop"),
-    "outdoors": ("garden", "park", "outdoors", "backyard"),
+    "outdoors": ("garden", "park", "backyard", "outdoor place"),
     "living": ("living room", "cosy living room", "sitting room"),
     "room": ("plain room", "empty room", "simple room"),
 }
