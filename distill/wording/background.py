@@ -23,7 +23,7 @@ BACKGROUND = trained(
     (put|place|move) (me|us|this|the scene|the table|everything) (in|into) <a:place> {place}
     (take|bring) (me|us|this) to <a:place> {place}
     (turn|change|transform) (the room|this place|my surroundings) into <a:place> {place}
-    (show|use|put|add) <a:place> {place} (in the background|behind us|behind the table|around us)
+    (show|put|add) <a:place> {place} (in the background|behind us|behind the table|around us)
     (let me|let us) (be|sit|stand) in <a:place> {place}
     swap the background for <a:place> {place}
     (set|place) the scene in <a:place> {place}

@@ -88,7 +88,7 @@ CAMERA = trained(
 )
 CAMERA_UNSEEN = unseen(
     """
-    {do}
+    have the observer {do}
     (reframe|reshoot|recompose) (this|the footage|my view) {view}
     have the (lens|observer|eye) {where}
     (adopt|assume) a vantage point {where}

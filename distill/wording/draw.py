@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Mapping
 
 from distill.wording import effects, reasoning, words
-from distill.wording.agree import fill, fits, without_article
+from distill.wording.agree import fill, fits, size, without_article
 from distill.wording.families import BOOKS, REASONING, Book, Family, Vocabulary
-from distill.wording.grammar import Grammar, Rng, choose, expand, tidy
+from distill.wording.grammar import Grammar, Rng, choose, expand
 from distill.wording.named import Named
 from distill.wording.things import ALL_THINGS, HELDOUT_THINGS
 
-# Of words and signs. Word pieces are few more: what is said here are common words.
-MAX_SIZE = 22
+# Guessed word pieces, see `agree.size`.
+MAX_SIZE = 24
+SURELY_SHORT = 10
 WITHHELD_PERCENT = 8
 OWN = 0.3
 _ATTEMPTS = 12
-_PIECES = re.compile(r"\w+|[^\w\s]")
 
 
 def say(
@@ -50,11 +49,10 @@ def say(
             template = grammar.draw(rng)
         if not fits(template, filled):
             continue
-        text = fill(tidy(template), filled)
-        size = len(_PIECES.findall(text))
-        if size <= MAX_SIZE:
+        text = fill(template, filled)
+        if text.count(" ") < SURELY_SHORT or size(text) <= MAX_SIZE:
             return text
-        if not best or size < len(_PIECES.findall(best)):
+        if not best or size(text) < size(best):
             best = text
     return best or fill(_shortest(grammar, filled), filled)
 

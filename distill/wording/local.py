@@ -45,7 +45,7 @@ RECOLOR = trained(
     (paint|color|make) the {thing} {color} (all over|everywhere|instead)
     (cover|coat) the {thing} (in|with) {color} paint
     (make|paint|turn) <my> {thing} {color}
-    (make|turn|change) the (colour|color) of the {thing} (to|into) {color}
+    (make|turn) the (colour|color) of the {thing} {color}
     let me (see|have) the {thing} in {color}
     (use|put) {color} (paint|colour) on the {thing}
     (make|paint) <this> {thing} {color}
@@ -66,9 +66,10 @@ RECOLOR = trained(
     (how about|what about) <a:thing> {color} {thing}?
     (I need|I'd prefer|I would prefer) the {thing} (in {color}|to be {color})
     (only|just) the {thing} should (be|turn|become) {color}
+    I (chose|have chosen|picked) {color} for the {thing}
     {color} (is the colour|is what I want) for the {thing}
     can I (see|have|get) (the {thing} in {color}|<a:thing> {color} {thing})?
-    <my> {thing} (should be|is now|must become) {color}
+    <my> {thing} (should be|<is> now|must become) {color}
     {color} would (be|look) better on the {thing}
     the (colour|color) of the {thing} (should|must) be {color}
     from now on the {thing} <is> {color}
@@ -125,7 +126,7 @@ MATERIAL = trained(
     (pick|choose|take) {material} for the {thing}
     make the {thing} (completely|entirely|all) (of|out of) {material}
     make the {thing} (completely|entirely) {made}
-    (make|let) the {thing} (look|seem|appear) to be {made}
+    let the {thing} (look like|become|turn into) {material}
     make the {thing} look as if <it> <was> made of {material}
     make the {thing} (look|feel) like {material}
     (make|build) the {thing} (from|of) {material}
@@ -139,7 +140,7 @@ MATERIAL = trained(
     turn <my> {thing} into {material}
     (turn the (whole|entire) {thing} into|make the (whole|entire) {thing} out of) {material}
     (use|put) {material} (for|on) the {thing}
-    (rebuild|redo|redraw|remodel) the {thing} (in|out of) {material}
+    (redo|redraw|remodel|rework) the {thing} (in|out of) {material}
     let the {thing} be (made of|out of) {material}
     let me (see|have) the {thing} (in|made of) {material}
     swap the {thing} for <a:thing> {made} {thing}
@@ -165,6 +166,7 @@ MATERIAL = trained(
     (I need|I'd prefer) the {thing} (in {material}|made of {material})
     {material} (is what I want|would be better) for the {thing}
     why not make the {thing} out of {material}?
+    I (chose|have chosen|picked) {material} for the {thing}
     if only the {thing} <was> (made of|made from) {material}
     how would the {thing} look (in|made of|as) {material}?
     the material of the {thing} (should be|is) {material}
@@ -235,7 +237,7 @@ SHAPE = trained(
     (let|make) <bare:other> {other} appear (where the {thing} <is>|in place of the {thing})
     (take|remove) the {thing} and (give me|show me|put in) <bare:other> {other}
     (give|show) me <bare:other> {other} (instead of|in place of) the {thing}
-    make <my> {thing} (look like|become) <bare:other> {other}
+    (make|let) <my> {thing} (look like|become) <bare:other> {other}
     (only|just) (turn|change) the {thing} into <bare:other> {other}
     (act|make it look) as if the {thing} <was> <bare:other> {other}
     (reshape|remodel|rework|redraw|remake) the {thing} (into|as) <bare:other> {other}
@@ -259,6 +261,7 @@ SHAPE = trained(
     where the {thing} <is> there should be <bare:other> {other}
     (pretend that|suppose that|let's say) I am holding <bare:other> {other} instead of the {thing}
     (I want|I'd like|I would like) to (hold|see|have) <bare:other> {other} instead of the {thing}
+    (I'd prefer|I would prefer|better) <bare:other> {other} (instead of|in place of) the {thing}
     why not make the {thing} <bare:other> {other}?
     (how would it look|what would it be like) if the {thing} <was> <bare:other> {other}?
     from now on the {thing} <is> <bare:other> {other}

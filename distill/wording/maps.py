@@ -75,7 +75,7 @@ turn the video into {map}
 let me see {map} (|of this|of the video|of the scene)
 (switch|change) (|the view) to {map}
 (replace the video (with|by)|exchange the video for) {map}
-make (it|this|the video|everything) {map}
+make (it|this|the video|everything) into {map}
 """
 _TO_MAP_STATEMENTS = """
 (I want|I need|I'd like|I would like) {map} (|of this|of the video|of the scene)

@@ -194,7 +194,7 @@ COMBINED = trained(
     in one go, {a} and {b}
     (in one step|together|all at once|at the same time): {a}(, and| and|;|, also) {b}
     when you {a}, (also|please) {b}
-    don't just {a}, (also|but) {b}
+    don't just {a}, (also|please also) {b}
     if you can, {a} and {b}
     """,
     """
