@@ -78,7 +78,7 @@ def a_or_an(word: str) -> str:
 
 def size(text: str) -> int:
     """About how many word pieces a text encoder reads: rare words, which are long, in several."""
-    return sum(1 + len(word) // 9 for word in _WORDS.findall(text))
+    return sum(1 + len(word) // 7 for word in _WORDS.findall(text))
 
 
 def without_article(phrase: str) -> str:

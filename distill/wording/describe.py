@@ -50,7 +50,8 @@ def describe(
     """Such as "a hand holding a red mug and a blue plate on a table in a kitchen".
 
     `things` are those not held, the most visible first; `place` a word such as `draw.place` gives;
-    `view` "table" (first person) or "frontal", or nothing. At most `MAX_SIZE` by `agree.size`: what does not
+    `view` "table" (first person) or "frontal", or nothing. At most `MAX_SIZE` by `agree.size`: \
+        what does not
     fit, the last things first, is left out.
     """
     head = choose(_HELD[vocabulary], rng).format(held=_phrase(held)) if held else ""

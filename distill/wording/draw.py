@@ -13,8 +13,8 @@ from distill.wording.named import Named
 from distill.wording.things import ALL_THINGS, HELDOUT_THINGS
 
 # Guessed word pieces, see `agree.size`.
-MAX_SIZE = 24
-SURELY_SHORT = 10
+MAX_SIZE = 25
+COMMAND_SIZE = 11
 WITHHELD_PERCENT = 8
 OWN = 0.3
 _ATTEMPTS = 12
@@ -30,15 +30,17 @@ def say(
 ) -> str:
     """An instruction of that family.
 
-    `slots` are those of `SLOTS`, as words: "mug", not "cup". Of `reasoning`, `use` and one of color,
-    material, effect, or none to remove the thing. `add` takes the thing with or without its article,
+    `slots` are those of `SLOTS`, as words: "mug", not "cup". Of `reasoning`, `use` and one of \
+        color,
+    material, effect, or none to remove the thing. `add` takes the thing with or without its \
+        article,
     and as `where` "table", "hand", "", or words such as "next to the bottle".
     With `command` it is a short bare command, fit to be part of a combination.
     Raises `KeyError` for a slot, style, effect or move that is missing or not known.
     """
     book = BOOKS[family]
     grammar = _grammar(book, family, slots, vocabulary)
-    best = ""
+    best, limit = "", COMMAND_SIZE if command else MAX_SIZE
     for attempt in range(_ATTEMPTS):
         filled, named = _filled(book, family, slots, rng, vocabulary)
         if named is not None and named.own and not command and rng.random() < OWN:
@@ -50,7 +52,7 @@ def say(
         if not fits(template, filled):
             continue
         text = fill(template, filled)
-        if text.count(" ") < SURELY_SHORT or size(text) <= MAX_SIZE:
+        if size(text) <= limit:
             return text
         if not best or size(text) < size(best):
             best = text
@@ -89,9 +91,7 @@ def _filled(
     elif family == "reasoning":
         filled |= {slot: slots[slot] for slot in REASONING if slot in slots}
         trained = vocabulary == "train"
-        filled["ref"] = choose(
-            reasoning.REFERENTS if trained else reasoning.HELDOUT_REFERENTS, rng
-        )
+        filled["ref"] = choose(reasoning.REFERENTS if trained else reasoning.HELDOUT_REFERENTS, rng)
         if "effect" in filled:
             table = effects.NAMES if trained else effects.NAMES_UNSEEN
             filled |= {k: choose(v, rng) for k, v in table[filled["effect"]].words.items()}

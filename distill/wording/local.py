@@ -11,7 +11,9 @@ from distill.wording.grammar import (
 )
 
 
-def trained(commands: str, statements: str, fragments: str, closers: str = LOCAL_CLOSERS) -> Grammar:
+def trained(
+    commands: str, statements: str, fragments: str, closers: str = LOCAL_CLOSERS
+) -> Grammar:
     """A grammar of training."""
     return Grammar(commands, statements, fragments, OPENERS, closers)
 
@@ -34,7 +36,8 @@ RECOLOR = trained(
     (change|switch) the {thing} (to|for) <one:color>
     (make|let) the {thing} (look|become|appear) {color}
     make the {thing} (completely|all|fully|entirely|bright) {color}
-    (replace the {thing} (with|by)|exchange the {thing} for|trade the {thing} for) <a:thing> {color} {thing}
+    (replace the {thing} (with|by)|exchange the {thing} for|\
+        trade the {thing} for) <a:thing> {color} {thing}
     give the {thing} a (new|fresh|nice|different) colour: {color}
     (pick|choose|take) {color} for the {thing}
     (show|render|draw) the {thing} (in|as if it was painted) {color}
@@ -252,7 +255,8 @@ SHAPE = trained(
     the {thing} should be (replaced with|replaced by|changed into|turned into) <bare:other> {other}
     the {thing} <has> to (become|be|turn into) <bare:other> {other}
     (I want|I need|I would like|I'd like) <bare:other> {other} (instead of|in place of) the {thing}
-    (I want|I would like|I'd like) the {thing} to (be|become|turn into|look like) <bare:other> {other}
+    (I want|I would like|I'd like) the {thing} to (be|become|turn into|\
+        look like) <bare:other> {other}
     (what if|imagine) the {thing} <was> <bare:other> {other}
     (how about|what about) <bare:other> {other} instead of the {thing}?
     can I (see|have|get) <bare:other> {other} instead of the {thing}?
@@ -353,7 +357,7 @@ ADD = trained(
     (I wish|if only) there <was:phrase> <a:phrase> {phrase} {at}
     (can|could) you show me <a:phrase> {phrase} {at}?
     (you|we) could (add|put|place) <a:phrase> {phrase} {at}
-    <a:phrase> {phrase} (must|has to|needs to) be {at}
+    <a:phrase> {phrase} (must|could|shall) be {at}
     why not (add|put|place) <a:phrase> {phrase} {at}?
     (could|can) there be <a:phrase> {phrase} {at}?
     (now|next) (add|put|place|show) <a:phrase> {phrase} {at}

@@ -101,5 +101,5 @@ WHERE: dict[str, dict[str, tuple[str, ...]]] = {
 }
 HELDOUT_WHERE: dict[str, dict[str, tuple[str, ...]]] = {
     "table": {"at": ("on top of the table", "on this table"), "to": ("down on the table",)},
-    "hand": {"at": ("in the palm of my hand",), "to": ("between the fingers of my hand",)},
+    "hand": {"at": ("in my palm",), "to": ("between my fingers",)},
 }

@@ -60,7 +60,9 @@ def test_the_words_of_the_vocabularies_are_disjoint_and_mean_one_thing() -> None
         (words.PLACES, words.HELDOUT_PLACES),
     ):
         assert set(unseen) <= set(known)
-        every = [word for table in (known, unseen) for options in table.values() for word in options]
+        every = [
+            word for table in (known, unseen) for options in table.values() for word in options
+        ]
         assert len(every) == len(set(every))
     assert len(wording.HELDOUT_THINGS) >= 40
     assert set(wording.COLORS) == set(palette.NAMES)
@@ -94,9 +96,7 @@ def test_nothing_is_longer_than_the_encoder_reads(encoder: TextEncoder) -> None:
 
 @pytest.mark.parametrize("vocabulary", VOCABULARIES)
 @pytest.mark.parametrize("family", FAMILIES)
-def test_what_is_asked_for_is_said(
-    family: wording.Family, vocabulary: wording.Vocabulary
-) -> None:
+def test_what_is_asked_for_is_said(family: wording.Family, vocabulary: wording.Vocabulary) -> None:
     """Slots that are words appear; those that are names are said in words of the name."""
     names = {"effect", "name", "move", "where"}
     for slots, text in samples(family, vocabulary):
