@@ -9,7 +9,7 @@ from distill.wording.agree import fill, size
 from distill.wording.families import Vocabulary
 from distill.wording.grammar import Rng, choose
 
-MAX_SIZE = 16
+MAX_SIZE = 15
 _HELD = {
     "train": ("a hand holding {held}", "my hand holding {held}", "{held} in my hand"),
     "heldout": ("fingers gripping {held}", "{held} carried by my fingers"),

@@ -13,8 +13,8 @@ from distill.wording.named import Named
 from distill.wording.things import ALL_THINGS, HELDOUT_THINGS
 
 # Guessed word pieces, see `agree.size`.
-MAX_SIZE = 25
-COMMAND_SIZE = 11
+MAX_SIZE = 23
+COMMAND_SIZE = 10
 WITHHELD_PERCENT = 8
 OWN = 0.3
 _ATTEMPTS = 12
@@ -40,7 +40,7 @@ def say(
     """
     book = BOOKS[family]
     grammar = _grammar(book, family, slots, vocabulary)
-    best, limit = "", COMMAND_SIZE if command else MAX_SIZE
+    limit = COMMAND_SIZE if command else MAX_SIZE
     for attempt in range(_ATTEMPTS):
         filled, named = _filled(book, family, slots, rng, vocabulary)
         if named is not None and named.own and not command and rng.random() < OWN:
@@ -54,13 +54,12 @@ def say(
         text = fill(template, filled)
         if size(text) <= limit:
             return text
-        if not best or size(text) < size(best):
-            best = text
-    return best or fill(_shortest(grammar, filled), filled)
+    return fill(_shortest(grammar, filled, command), filled)
 
 
-def _shortest(grammar: Grammar, slots: Mapping[str, str]) -> str:
-    return min((form for form in grammar.forms if fits(form, slots)), key=len)
+def _shortest(grammar: Grammar, slots: Mapping[str, str], command: bool) -> str:
+    options = grammar.bare if command else grammar.forms
+    return min((form for form in options if fits(form, slots)), key=len)
 
 
 def _grammar(

@@ -89,6 +89,11 @@ class Grammar:
         parts = (*self._commands, *self._statements, *self._fragments)
         return tuple(dict.fromkeys(form for line in parts for form in line))
 
+    @cached_property
+    def bare(self) -> tuple[str, ...]:
+        """The forms that are commands."""
+        return tuple(form for line in self._commands for form in line)
+
     def command(self, rng: Rng) -> str:
         """A bare command: "make the {thing} {color}"."""
         count = len(self._commands)

@@ -192,7 +192,7 @@ COMBINED = trained(
     """
     {a} and {b}
     {a}, then {b}
-    (first|first of all,|now|please|to begin,|at first) {a}(, then| and then| and also|\
+    (first|first of all,|now|to begin,|at first) {a}(, then| and then| and also|\
         , and after that|, and next|, finally|, and also| and please|; then|; also) {b}
     {a} (and then|and also|and at the same time|but also|and please|and in addition|and besides|\
         and afterwards|and after that|and) {b}
@@ -200,9 +200,9 @@ COMBINED = trained(
         , plus|. And|. Please) {b}
     {a} and {b} (too|as well|at the same time|at once|also|together)
     {a}, and {b} (too|as well|at the same time|at once)
-    (do two things|do both|two edits|two changes|two things)(:| please:| at once:| \
+    (do two things|do both|make two edits|make two changes)(:| please:| at once:| \
         for me:) {a}(, and| and|;| and then) {b}
-    (both|all of this at once): {a} and {b}
+    do both at once: {a} and {b}
     in one go, {a} and {b}
     (in one step|together|all at once|at the same time): {a}(, and| and|;|, also) {b}
     when you {a}, (also|please) {b}
