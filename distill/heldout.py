@@ -8,26 +8,64 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from torch import Tensor
 
-from distill.filters import FILTERS
+from distill import wording
 from distill.naming import A_HAND
-from distill.pairs import Mix, Pair, PairSource
+from distill.pairs import Pair, PairSource, only
+from distill.wording import Vocabulary
+from distill.world.truth import load_truth, truth_path
 
 SEED = 424_242
 LATENTS = 4
 FULL_HW = (192, 256)
-LOCAL = ("recolor", "remove")
-# The edits that nano is asked for by name; the other filters only broaden its training.
-GLOBAL = (
-    "sketch", "night", "sunset", "snow", "black_and_white", "sepia", "pixel_art", "cartoon",
-    "invert", "warm", "cold", "fog",
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the bench: a task, or one style, weather or effect of it; `group` is EgoEditBench's task."""
+
+    name: str
+    task: str
+    group: str
+    sub: str | None = None
+
+
+# The fifteen tasks of EgoEditBench (arXiv 2512.06065, section 4.4).
+ENTRIES: tuple[Entry, ...] = (
+    Entry("recolor", "recolor", "change_object"),
+    Entry("material", "material", "change_object"),
+    Entry("shape", "shape", "change_object"),
+    *(Entry(e, "object_effect", "change_object", e) for e in wording.EFFECTS),
+    Entry("add", "add", "add"),
+    Entry("remove", "remove", "remove"),
+    Entry("background", "background", "background"),
+    Entry("camera", "camera", "camera"),
+    *(Entry(w, "weather", "add_effect", w) for w in wording.WEATHERS),
+    *(Entry(s, "style", "style", s) for s in wording.STYLES),
+    Entry("reasoning", "reasoning", "reasoning"),
+    Entry("combined", "combined", "combined"),
+    *(
+        Entry(name, name, name)
+        for name in (
+            "depth_to_video", "sketch_to_video", "pose_to_video",
+            "video_to_depth", "video_to_sketch", "video_to_pose",
+        )
+    ),
+    Entry("none", "none", "none"),
 )  # fmt: skip
+GLOBAL = tuple(e.name for e in ENTRIES if e.group in ("add_effect", "style"))
+LOCAL = tuple(e.name for e in ENTRIES if e.group in ("change_object", "add", "remove", "reasoning"))
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A clip of 13 frames: pictures (13, 3, h, w), masks of the edit and of hands (13, 1, h, w)."""
+    """A clip of 13 frames: pictures (13, 3, h, w), masks of the edit and of hands (13, 1, h, w).
+
+    Where the target's motion is known: `flow` (12, 2, h, w), pixels x and y to the next frame, and `valid`
+    (12, 1, h, w) where the point is seen there too.
+    """
 
     task: str
     text: str
@@ -35,26 +73,51 @@ class Example:
     target: Tensor
     mask: Tensor
     hand: Tensor
+    detail: str = ""
+    flow: Tensor | None = None
+    valid: Tensor | None = None
 
 
 def _flat(pair: Pair) -> Example:
     hand = (pair.seen == A_HAND).unsqueeze(2)
     frames = (x.flatten(0, 1)[3:] for x in (pair.source, pair.target, pair.mask, hand))
-    return Example(pair.task, pair.text, *frames)
+    return Example(pair.task, pair.text, *frames, pair.detail, *true_motion(pair))
 
 
-def examples(folder: Path, task: str, count: int) -> Iterator[Example]:
-    """`count` examples of one task ("none" for what must be left alone)."""
-    shares = {"recolor": Mix(1, 0, 0), "remove": Mix(0, 1, 0), "none": Mix(0, 0, 0)}
-    source = PairSource(folder, shares.get(task, Mix(0, 0, 1, photo_share=0.0)))
-    rng = np.random.default_rng((SEED, zlib.crc32(task.encode())))
+def true_motion(pair: Pair) -> tuple[Tensor | None, Tensor | None]:
+    """`Example.flow` and `.valid`, from the truth beside the clip; of excerpts of the clip's own size."""
+    shot = pair.shot
+    if shot is None or pair.motion is None or not truth_path(shot.clip.path).exists():
+        return None, None
+    truth, window = load_truth(shot.clip.path), shot.window
+    if shot.size_hw != (window.h, window.w) or shot.size_hw != truth.full.depth.shape[1:]:
+        return None, None
+    motion = truth.bare if pair.motion == "bare" else truth.full
+    steps = slice(window.first, window.first + len(shot.layers) - 1)
+    flow = torch.from_numpy(motion.flow[steps]).permute(0, 3, 1, 2)
+    valid = torch.from_numpy(motion.valid[steps])[:, None]
+    if window.flip:
+        flow = flow.flip(-1) * torch.tensor([-1.0, 1.0])[:, None, None]
+        valid = valid.flip(-1)
+    return flow, valid
+
+
+def examples(
+    folder: Path,
+    entry: Entry,
+    count: int,
+    vocabulary: Vocabulary = "train",
+    unseen: bool = False,
+) -> Iterator[Example]:
+    """`count` examples; worded as in training or not, of combinations seen in training or not."""
+    source = PairSource(folder, only(entry.task), vocabulary, unseen, entry.sub)
+    rng = np.random.default_rng((SEED, zlib.crc32(entry.name.encode())))
     found = tried = 0
     while found < count and tried < 40 * count:
         seed = (SEED, int(rng.integers(2**31)))
-        wanted = task if task in FILTERS else None
-        pair = source.draw(seed, LATENTS, FULL_HW, only_filter=wanted)
+        pair = source.draw(seed, LATENTS, FULL_HW)
         tried += 1
         # A draw falls back to "leave it alone" where a clip shows too little of its object.
-        if pair.task == task:
+        if pair.task == entry.task:
             found += 1
             yield _flat(pair)

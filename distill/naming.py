@@ -11,28 +11,31 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from distill.instructions import THINGS
+from distill.wording import ALL_THINGS
 from distill.world.clips import ClipInfo
-from distill.world.compose import HAND
+from distill.world.compose import HAND, TWIN
 
 CELL = 8
 NOTHING, A_HAND = 0, 1
-NAMES = ("nothing", "a hand", *THINGS)
+NAMES = ("nothing", "a hand", *ALL_THINGS)
 UNKNOWN = -1
+INDEX = {name: place for place, name in enumerate(NAMES)}
 
 
-def name_table(info: ClipInfo) -> NDArray[np.int8]:
+def name_table(info: ClipInfo) -> NDArray[np.int16]:
     """Object ids (256) to places in NAMES."""
-    table = np.full(256, UNKNOWN, np.int8)
+    table = np.full(256, UNKNOWN, np.int16)
     table[0], table[HAND] = NOTHING, A_HAND
     for thing in info.objects:
-        table[thing.id] = NAMES.index(thing.kind) if thing.kind in THINGS else UNKNOWN
+        table[thing.id] = INDEX[thing.kind]
+    if info.other is not None and info.other.thing is not None:
+        table[TWIN] = INDEX[info.other.thing.kind]
     return table
 
 
 def see(
     seg: NDArray[np.uint8], info: ClipInfo, size_hw: tuple[int, int], flip: bool
-) -> NDArray[np.int8]:
+) -> NDArray[np.int16]:
     """What pictures of this size show that `seg` (n, H, W) is of: (n, h, w) places in NAMES."""
     (H, W), (h, w) = seg.shape[1:], size_hw
     rows = ((np.arange(h) + 0.5) * H / h).astype(np.int64)
@@ -41,9 +44,9 @@ def see(
     return np.ascontiguousarray(seen[:, :, ::-1] if flip else seen)
 
 
-def unknown(num_pictures: int, size_hw: tuple[int, int]) -> NDArray[np.int8]:
+def unknown(num_pictures: int, size_hw: tuple[int, int]) -> NDArray[np.int16]:
     """For pictures that nobody labelled."""
-    return np.full((num_pictures, *size_hw), UNKNOWN, np.int8)
+    return np.full((num_pictures, *size_hw), UNKNOWN, np.int16)
 
 
 def name_cells(seen: Tensor) -> Tensor:

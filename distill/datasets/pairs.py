@@ -12,18 +12,22 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from distill import instructions
+from distill import wording
 from distill.datasets.mixture import Shuffle
 from distill.datasets.read import IMAGES, VIDEOS, Clip, Dataset, probe
 from distill.datasets.tables import BadDataset
-from distill.filters import FILTERS
 from distill.naming import unknown
 from distill.pairs import Pair, finish
 from distill.photos import pan
+from distill.tasks.made import Made, filtered
 from distill.windows import Pictures, Window, anywhere, cut_out, resize
 from egostream.models.change_codec import STRIDE_T
 from egostream.video_reader import VideoReader
 
+FAMILIES: tuple[tuple[wording.Family, tuple[str, ...]], ...] = (
+    ("style", wording.STYLES),
+    ("weather", wording.WEATHERS),
+)
 STILL_FIRST = 0.15  # how often a single latent frame is a stream's first
 
 
@@ -96,7 +100,7 @@ class DatasetPairs:
         source, target = _take(rng, [edit.source, edit.target], num_frames, size_hw)
         seen = unknown(num_frames, size_hw)
         task = edit.task or "edit"
-        return finish(rng, task, edit.instruction, source, target, still_first, clock, seen)
+        return finish(rng, Made(task, edit.instruction, source, target, seen), still_first, clock)
 
 
 class Unpaired:
@@ -124,7 +128,10 @@ class Unpaired:
         clip = self.clips[self._order[seed[-1]]]
         num_frames, still_first, clock = _timing(rng, num_latents)
         (source,) = _take(rng, [clip], num_frames, size_hw)
-        name = str(rng.choice(list(FILTERS)))
-        text = instructions.global_edit(name, rng)
-        seen = unknown(num_frames, size_hw)
-        return finish(rng, name, text, source, None, still_first, clock, seen)
+        family, names = FAMILIES[int(rng.integers(len(FAMILIES)))]
+        name = str(rng.choice(names))
+        text = wording.say(family, {"name": name}, rng)
+        made = Made(
+            family, text, source, None, unknown(num_frames, size_hw), filtered(name), detail=name
+        )
+        return finish(rng, made, still_first, clock)

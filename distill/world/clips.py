@@ -1,4 +1,4 @@
-"""Clips on disk: ``clip_000123.npy`` (uint8 (T, H, W, 14)) beside ``clip_000123.json``.
+"""Clips on disk: ``clip_000123.npy`` (uint8 (T, H, W, 22)) beside ``clip_000123.json``.
 
 A clip counts as there once its JSON is: it is written last, and both files appear by renaming,
 so a folder may be read while it is being rendered. Truth, if asked for, lies between the two in
@@ -11,11 +11,11 @@ import json
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from distill.world.compose import NUM_CHANNELS, Array
+from distill.world.compose import NUM_CHANNELS, Array, ids_of
 from distill.world.truth import Truth, save_truth, truth_path
 
 
@@ -30,9 +30,28 @@ class ObjectInfo:
     mean_area: float = 0.0
 
 
+Change = Literal["shape", "material", "place", "camera"]
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """What the other view of a clip changes, and into what.
+
+    shape: the target is another thing, `thing`, of the kind `name`; material: it is made of `name`;
+    place: everything happens in the place `name`; camera: the eye has made the move `name`.
+    """
+
+    change: Change
+    name: str
+    thing: ObjectInfo | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class ClipInfo:
-    """What is known of a clip besides its pixels. Areas are fractions of the picture."""
+    """What is known of a clip besides its pixels. Areas are fractions of the picture.
+
+    `joints[frame][hand][joint]` is (x, y, seen) in pixels, in the order of `hand.JOINTS`.
+    """
 
     seed: int
     split: str
@@ -43,6 +62,9 @@ class ClipInfo:
     fps: float
     target_area: float
     objects: tuple[ObjectInfo, ...] = field(default_factory=tuple)
+    place: str = "room"
+    other: Other | None = None
+    joints: tuple[Any, ...] = field(default_factory=tuple)
 
     def object(self, number: int) -> ObjectInfo:
         return next(o for o in self.objects if o.id == number)
@@ -53,7 +75,12 @@ class ClipInfo:
     @staticmethod
     def from_json(data: dict[str, Any]) -> ClipInfo:
         objects = tuple(ObjectInfo(**o) for o in data["objects"])
-        return ClipInfo(**{**data, "objects": objects})
+        other = data.get("other")
+        if other is not None:
+            thing = other["thing"]
+            other = Other(**{**other, "thing": thing and ObjectInfo(**thing)})
+        joints = tuple(data.get("joints", ()))
+        return ClipInfo(**{**data, "objects": objects, "other": other, "joints": joints})
 
 
 def clip_path(folder: Path, index: int) -> Path:
@@ -90,11 +117,11 @@ def save_clip(
     with pixels_tmp.open("wb") as stream:
         np.save(stream, layers)
     info_tmp = target.with_suffix(".json" + tag)
-    info_tmp.write_text(json.dumps(info.to_json(), indent=1), "utf-8")
+    info_tmp.write_text(json.dumps(info.to_json()), "utf-8")
     # Truth that is there may be that of other pixels.
     truth_path(target).unlink(missing_ok=True)
     pixels_tmp.replace(target.with_suffix(".npy"))
     if truth is not None:
-        save_truth(target, truth, layers[..., 6] == info.target)
+        save_truth(target, truth, ids_of(layers) == info.target)
     info_tmp.replace(target)
     return target

@@ -1,9 +1,11 @@
 """Pictures and edit pairs out of layers. Numpy only, cheap enough for a training loop on crops.
 
-Shapes: T frames, H W pixels. A clip is ``uint8 (T, H, W, 14)``:
-W (0:3) every object white, B (3:6) every object black, seg (6), and the same three with the
-target hidden, W0 (7:10), B0 (10:13), seg0 (13). seg holds 0 for surroundings, 1…N for an
-object, 255 for a hand or arm.
+Shapes: T frames, H W pixels. A clip is ``uint8 (T, H, W, 22)``, three views of seven channels:
+every object white (3), every object black (3), ids (1); first the scene as it is (``full``), then
+with the target hidden (``bare``), then changed in one way that `clips.Other` names (``other``).
+The last channel is how near the full view is, see `nearness`. Ids are 0 for surroundings,
+1…N for an object, `TWIN` for the thing that stands in the target's place in the other view, 255
+for a hand or arm.
 
 Light is linear in albedo and the renderer works in display values, so an object of colour c shows
 ``B + c·(W − B)``. Around objects W == B, hence any owner may be given to those pixels: ids are
@@ -13,22 +15,38 @@ spread by a pixel or two so that anti-aliased borders get their object's colour.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-HAND = 255
-NUM_CHANNELS = 14
+View = Literal["full", "bare", "other"]
+VIEWS: tuple[View, ...] = ("full", "bare", "other")
+HAND, TWIN = 255, 200
+VIEW_CHANNELS = 7
+NEARNESS = VIEW_CHANNELS * len(VIEWS)
+NUM_CHANNELS = NEARNESS + 1
+# Metres: what is nearer is white, what is farther DIMMEST; a fixed scale does not flicker.
+NEAREST, FARTHEST, DIMMEST = 0.15, 6.0, 0.06
 
 
-def split_layers(clip: Array) -> tuple[Array, Array, Array, Array, Array, Array]:
-    """(..., 14) → W, B (..., 3), seg (...), W0, B0 (..., 3), seg0 (...), all views."""
+def view_of(clip: Array, view: View) -> Array:
+    """(..., 22) → the view's seven channels (..., 7), not copied."""
     assert clip.shape[-1] == NUM_CHANNELS, clip.shape
-    full = clip[..., 0:3], clip[..., 3:6], clip[..., 6]
-    bare = clip[..., 7:10], clip[..., 10:13], clip[..., 13]
-    return *full, *bare
+    first = VIEWS.index(view) * VIEW_CHANNELS
+    return clip[..., first : first + VIEW_CHANNELS]
+
+
+def ids_of(clip: Array, view: View = "full") -> Array:
+    """The ids (...) of a view, not copied."""
+    return view_of(clip, view)[..., 6]
+
+
+def nearness(depth: Array) -> Array:
+    """Metres (...), 0 where nothing is seen → uint8 (...): bright is near, even steps of its logarithm."""
+    far = np.log(np.clip(depth, NEAREST, FARTHEST) / NEAREST) / np.log(FARTHEST / NEAREST)
+    return np.asarray((1 - (1 - DIMMEST) * far) * (depth > 0) * 255 + 0.5, np.uint8)
 
 
 def _shift_max(owner: Array, free: Array, dy: int, dx: int) -> None:
@@ -77,18 +95,7 @@ def compose(
     return np.clip(picture, 0, 255, out=picture).astype(np.uint8)
 
 
-def compose_full(clip: Array, colors: Mapping[int, Array] | Array) -> Array:
-    """(..., H, W, 14) layers → the scene as it is, uint8 (..., H, W, 3)."""
-    white, black, seg, *_ = split_layers(clip)
-    return compose(white, black, seg, colors)
-
-
-def compose_without(clip: Array, colors: Mapping[int, Array] | Array) -> Array:
-    """(..., H, W, 14) layers → the scene without its target, uint8 (..., H, W, 3)."""
-    *_, white, black, seg = split_layers(clip)
-    return compose(white, black, seg, colors)
-
-
-def soft_mask(clip: Array, target: int) -> Array:
-    """Where the target is seen, bool (..., H, W); its shadow is not in it."""
-    return np.asarray(clip[..., 6] == target)
+def compose_view(clip: Array, view: View, colors: Mapping[int, Array] | Array) -> Array:
+    """(..., H, W, 22) layers → the picture of a view, uint8 (..., H, W, 3)."""
+    layers = view_of(clip, view)
+    return compose(layers[..., 0:3], layers[..., 3:6], layers[..., 6], colors)

@@ -15,7 +15,7 @@ import numpy as np
 from distill.world.compose import Array
 from distill.world.meshes import lathe
 from distill.world.spatial import frame, quaternion, rotation, unit
-from distill.world.spec import NO_CONTACT, add_mesh
+from distill.world.spec import NO_CONTACT, add_mesh, add_texture
 
 SKINS = (
     (0.94, 0.78, 0.68),
@@ -58,24 +58,54 @@ class HandLook:
     thumb_across: bool
     forearm_turn: tuple[float, float]
     size: float
+    stripes: tuple[float, float, float] | None = None
+    watch: tuple[float, float, float] | None = None
+    ring: bool = False
 
 
 def random_look(rng: np.random.Generator, side: int, grasping: bool) -> HandLook:
+    """A bare or gloved hand, a short, long or striped sleeve or none, now and then a watch."""
     glove = rng.random() < 0.12
     base = rng.uniform(0.05, 0.85, 3) if glove else np.array(SKINS[rng.integers(len(SKINS))])
     tone = np.clip(base * rng.uniform(0.92, 1.05), 0, 1)
-    sleeve = tuple(rng.uniform(0.04, 0.9, 3).tolist()) if rng.random() < 0.6 else None
+    sleeve = stripes = watch = None
+    if rng.random() < 0.65:
+        sleeve = _color(rng, 0.04, 0.9)
+        stripes = _color(rng, 0.04, 0.95) if rng.random() < 0.3 else None
+    start = float(rng.uniform(0.0, 0.12) if rng.random() < 0.75 else rng.uniform(0.12, 0.24))
+    if not glove and rng.random() < 0.25 and (sleeve is None or start > 0.06):
+        watch = _color(rng, 0.03, 0.5)
     turn = rng.uniform([-0.35, -0.3], [0.35, 0.3])
     return HandLook(
         side,
-        tuple(tone.tolist()),
+        _triple(tone),
         not glove,
         sleeve,
-        float(rng.uniform(0.0, 0.12)),
+        start,
         grasping,
         (float(turn[0]), float(turn[1])),
         float(rng.uniform(0.92, 1.08)),
+        stripes,
+        watch,
+        not glove and bool(rng.random() < 0.15),
     )
+
+
+def other_hand(look: HandLook, side: int, grasping: bool) -> HandLook:
+    """The other hand of the same person; a watch and a ring are worn on one only."""
+    lean, turn = look.forearm_turn
+    return replace(
+        look, side=side, thumb_across=grasping, forearm_turn=(lean, -turn), watch=None, ring=False
+    )
+
+
+def _triple(rgb: Array) -> tuple[float, float, float]:
+    r, g, b = (float(v) for v in rgb)
+    return r, g, b
+
+
+def _color(rng: np.random.Generator, low: float, high: float) -> tuple[float, float, float]:
+    return _triple(rng.uniform(low, high, 3))
 
 
 def _capsule(body: Any, start: Array, end: Array, radius: float, rgba: Array) -> None:
@@ -149,6 +179,8 @@ def add_hand(spec: Any, look: HandLook, name: str = "hand") -> None:
             f"{name}_f{k}_",
             tuple(f"{name}_{joint}" for joint in JOINTS[5 + 4 * k : 9 + 4 * k]),
         )
+    if look.ring:
+        _add_ring(spec.body(f"{name}_f2_0"), 0.0112 * g)
     palm.add_geom(
         type=mujoco.mjtGeom.mjGEOM_ELLIPSOID,
         rgba=skin,
@@ -170,6 +202,16 @@ def add_hand(spec: Any, look: HandLook, name: str = "hand") -> None:
     _joint(palm, f"{name}_{JOINTS[1]}", root, 0.0135 * g)
     _joint(palm, f"{name}_{JOINTS[0]}", np.array([0, -0.048 * g, 0]), 0.022 * g)
     _add_forearm(spec, palm, look, skin, name)
+
+
+def _add_ring(finger: Any, radius: float) -> None:
+    finger.add_geom(
+        type=mujoco.mjtGeom.mjGEOM_CYLINDER,
+        fromto=[0, 0.017, 0, 0, 0.021, 0],
+        size=[radius, 0, 0],
+        rgba=[0.85, 0.68, 0.3, 1.0],
+        **NO_CONTACT,
+    )
 
 
 def _add_forearm(spec: Any, palm: Any, look: HandLook, skin: Array, name: str) -> None:
@@ -199,22 +241,59 @@ def _add_forearm(spec: Any, palm: Any, look: HandLook, skin: Array, name: str) -
             (r + 0.005, a + 0.012),
             (r + 0.004, a + 0.03),
             (r + 0.012, a + 0.14),
-            (0.056, 0.5),
-            (0.06, 1.0),
+            (max(0.056, r + 0.016), 0.5),
+            (max(0.06, r + 0.02), 1.0),
         ]
+    if look.watch is not None:
+        outlines["watch"] = [(0.0265, 0.008), (0.029, 0.009), (0.0292, 0.026), (0.0268, 0.027)]
+        _add_dial(palm, down, look, g)
     for part, outline in outlines.items():
         mesh = lathe([(r * g, z) for r, z in outline], 14)
         flat = mesh.vertices * np.array([1.0, 0.8, 1.0])
         add_mesh(spec, f"{name}_{part}", replace(mesh, vertices=flat))
-        color = skin if part == "arm" else np.array([*(look.sleeve or (0, 0, 0)), 1.0])
+        rgb = {"arm": look.skin, "sleeve": look.sleeve, "watch": look.watch}[part]
+        material = {}
+        if part == "sleeve" and look.stripes is not None:
+            material = {"material": _striped(spec, f"{name}_sleeve", look)}
+            rgb = (1.0, 1.0, 1.0)
         palm.add_geom(
             type=mujoco.mjtGeom.mjGEOM_MESH,
             meshname=f"{name}_{part}",
-            rgba=color,
+            rgba=[*(rgb or look.skin), 1.0],
             pos=[0, -0.048 * g, 0],
             quat=quaternion(down),
             **NO_CONTACT,
+            **material,
         )
+
+
+def _add_dial(palm: Any, down: Array, look: HandLook, g: float) -> None:
+    """The face of a watch on the back of the wrist."""
+    middle = down @ np.array([0, 0, 0.018 * g]) + [0, -0.048 * g, 0]
+    out = down @ np.array([0, 1.0, 0])
+    out = out * (1.0 if out[2] > 0 else -1.0)
+    for offset, radius, rgb in (
+        (0.0225, 0.016, (0.75, 0.75, 0.77)),
+        (0.024, 0.0135, (0.1, 0.12, 0.16)),
+    ):
+        palm.add_geom(
+            type=mujoco.mjtGeom.mjGEOM_CYLINDER,
+            fromto=[*(middle + out * 0.018 * g), *(middle + out * offset * g)],
+            size=[radius * g, 0, 0],
+            rgba=[*rgb, 1.0],
+            **NO_CONTACT,
+        )
+
+
+def _striped(spec: Any, name: str, look: HandLook) -> str:
+    """A cloth with rings around the arm, as a material."""
+    image = np.empty((128, 4, 3), np.uint8)
+    image[:] = np.array(look.sleeve) * 255
+    image[np.arange(128) % 16 < 6] = np.array(look.stripes) * 255
+    add_texture(spec, name, image)
+    material = spec.add_material(name=name, specular=0.05, shininess=0.2)
+    material.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = name
+    return name
 
 
 GESTURES: dict[str, tuple[float, float, float, float, float]] = {

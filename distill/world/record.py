@@ -16,6 +16,26 @@ from distill.world.truth import Hands, Motion, Truth
 SKIN_RADII, SKIN_MARGIN = 1.6, 0.004
 
 
+def hand_joints(scene: Scene, geoms: Array, depth: Array) -> tuple[Array, Array, Array]:
+    """World points (N, 21, 3), pixels (N, 21, 2) and visibility (N, 21) of the N hands as posed.
+
+    `geoms` and `depth` (H, W) are what `LayerRenderer.surface` gives.
+    """
+    sites = np.array(scene.hand_sites, int).reshape(-1, len(JOINTS))
+    h, w = depth.shape
+    data: Any = scene.data
+    camera = camera_pose(data.cam_xpos[0], data.cam_xmat[0].reshape(3, 3))
+    points = np.array(data.site_xpos)[sites]
+    pixels, z = project(points, camera, intrinsics(float(scene.model.cam_fovy[0]), h, w))
+    near = np.rint(pixels).clip(-1, max(h, w)).astype(int)
+    inside = ((near >= 0) & (near < (w, h))).all(-1) & (z > 0)
+    at = near[..., 1].clip(0, h - 1), near[..., 0].clip(0, w - 1)
+    owner = np.append(scene.owner, 0)[geoms[at]]
+    flesh = scene.model.site_size[sites, 0]
+    under = z - depth[at] <= SKIN_RADII * flesh + SKIN_MARGIN
+    return points, pixels, inside & (owner == HAND) & under
+
+
 class Recorder:
     """Add every frame in order, the scene being posed; then take the truth."""
 
@@ -28,8 +48,6 @@ class Recorder:
         self._flows: dict[str, list[tuple[Array, Array]]] = {"full": [], "bare": []}
         self._cameras: list[Array] = []
         self._joints: list[tuple[Array, Array, Array]] = []
-        found = scene.hand is not None
-        self._sites = [model.site(f"hand_{name}").id for name in JOINTS] if found else []
 
     def add(self, full: tuple[Array, Array], bare: tuple[Array, Array]) -> None:
         """One frame: (geom ids, depth), each (H, W), with the target and without it."""
@@ -43,20 +61,7 @@ class Recorder:
             self._surfaces[name] = seen
             self._depths[name].append(depth)
         self._cameras.append(camera)
-        self._joints.append(self._hand(camera, *full))
-
-    def _hand(self, camera: Array, geoms: Array, depth: Array) -> tuple[Array, Array, Array]:
-        count = 1 if self._sites else 0
-        points = np.array(self.scene.data.site_xpos[self._sites]).reshape(count, len(JOINTS), 3)
-        pixels, z = project(points, camera, self.lens)
-        h, w = depth.shape
-        near = np.rint(pixels).clip(-1, max(h, w)).astype(int)
-        inside = ((near >= 0) & (near < (w, h))).all(-1) & (z > 0)
-        at = near[..., 1].clip(0, h - 1), near[..., 0].clip(0, w - 1)
-        owner = np.append(self.scene.owner, 0)[geoms[at]]
-        flesh = self.scene.model.site_size[self._sites, 0].reshape(count, len(JOINTS))
-        under = z - depth[at] <= SKIN_RADII * flesh + SKIN_MARGIN
-        return points, pixels, inside & (owner == HAND) & under
+        self._joints.append(hand_joints(self.scene, *full))
 
     def truth(self) -> Truth:
         shape = self._depths["full"][0].shape
@@ -70,10 +75,5 @@ class Recorder:
             )
             views.append(Motion(np.stack(self._depths[name]), moved, valid))
         world, pixels, visible = (np.stack(part) for part in zip(*self._joints, strict=True))
-        sides: list[int] = []
-        if self._sites:
-            # In the frame of the palm, the thumb of a right hand is at −x.
-            thumb = self._sites[JOINTS.index("thumb_cmc")]
-            sides = [-int(np.sign(self.scene.model.site_pos[thumb, 0]))]
-        hands = Hands(world, pixels, visible, np.array(sides, np.int8))
+        hands = Hands(world, pixels, visible, np.array(self.scene.hand_sides, np.int8))
         return Truth(views[0], views[1], np.stack(self._cameras), self.lens, hands)

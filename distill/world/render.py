@@ -1,26 +1,39 @@
-"""Scene → layers: white, black and id passes, with the target and without it."""
+"""Scene → layers: white, black and id passes; as it is, without its target, changed in one way."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import mujoco
 import numpy as np
 
-from distill.world.clips import ClipInfo, ObjectInfo
-from distill.world.compose import HAND, NUM_CHANNELS, Array
+from distill.world.clips import Change, ClipInfo, ObjectInfo, Other
+from distill.world.compose import (
+    HAND,
+    NEARNESS,
+    NUM_CHANNELS,
+    TWIN,
+    Array,
+    ids_of,
+    nearness,
+    view_of,
+)
 from distill.world.geometry import metres
 from distill.world.objects import Catalogue
-from distill.world.record import Recorder
-from distill.world.scene import Scene, build_scene
+from distill.world.other import FLAT, MATERIALS, MOVES, WRAPPED, moved
+from distill.world.record import Recorder, hand_joints
+from distill.world.scene import Placed, Scene, build_scene
 from distill.world.textures import Split
 from distill.world.truth import Truth
 
 log = logging.getLogger(__name__)
 HIDDEN_GROUP = 5
 MIN_AREA, MAX_AREA = 0.015, 0.35
+CHANGES: tuple[Change, ...] = ("shape", "material", "place", "camera")
+CHANGE_ODDS = (0.33, 0.25, 0.32, 0.10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +44,7 @@ class RenderConfig:
     height: int = 192
     width: int = 256
     fps: float = 24.0
-    catalogue: Catalogue = "basic"
+    catalogue: Catalogue = "full"
 
 
 class LayerRenderer:
@@ -66,11 +79,31 @@ class LayerRenderer:
         self._context.free()
         self._gl.free()
 
-    def hide(self, number: int) -> None:
-        """Leaves object `number` out of every later pass (0: shows all)."""
-        self.scene.model.geom_group[:] = 0
-        if number:
-            self.scene.model.geom_group[self.scene.owner == number] = HIDDEN_GROUP
+    def show(self, without: int = 0, twin: bool = False, stage: int = 1) -> None:
+        """Later passes leave object `without` out, show the twin or not, and one of the two places."""
+        scene = self.scene
+        hidden = (scene.stage != 0) & (scene.stage != stage)
+        if without:
+            hidden |= scene.owner == without
+        if not twin:
+            hidden |= scene.owner == TWIN
+        scene.model.geom_group[:] = np.where(hidden, HIDDEN_GROUP, 0)
+
+    def dress(self, number: int, name: str) -> Callable[[], None]:
+        """Makes object `number` of a material; the result undoes it."""
+        model, look = self.scene.model, MATERIALS[name]
+        mine = np.flatnonzero(self.scene.owner == number)
+        saved = model.geom_matid[mine].copy(), model.geom_rgba[mine].copy(), self._paint.copy()
+        meshes = model.geom_type[mine] == mujoco.mjtGeom.mjGEOM_MESH
+        flat, wrapped = model.material(FLAT).id, model.material(WRAPPED).id
+        model.geom_matid[mine] = np.where(meshes, flat, wrapped)
+        model.geom_rgba[mine] = [*((1.0,) * 3 if look.surface else look.rgb), look.alpha]
+        self._paint[mine] = False
+
+        def undo() -> None:
+            model.geom_matid[mine], model.geom_rgba[mine], self._paint[:] = saved
+
+        return undo
 
     def _draw(self, shadows: bool, ids: bool, depth: Array | None = None) -> Array:
         flags = self._view.flags
@@ -127,13 +160,10 @@ class LayerRenderer:
         """The id map (H, W)."""
         return self.owners(self._geoms())
 
-    def layers(self, out: Array, surface: bool = False) -> tuple[Array, Array] | None:
+    def layers(self, out: Array) -> tuple[Array, Array]:
         """White, black and ids into out (H, W, 7); what `surface` gives, from the same passes."""
         out[..., 0:3] = self.color(1.0)
         out[..., 3:6] = self.color(0.0)
-        if not surface:
-            out[..., 6] = self.seg()
-            return None
         geoms, depth = self.surface()
         out[..., 6] = self.owners(geoms)
         return geoms, depth
@@ -146,6 +176,7 @@ def frame_times(config: RenderConfig) -> Array:
 def _areas(renderer: LayerRenderer, times: Array) -> Array:
     """Visible share of the picture of each id, (number of probes, 256)."""
     rows: list[Any] = []
+    renderer.show()
     for t in (times[0], times[len(times) // 2], times[-1]):
         renderer.scene.pose(float(t))
         seg = renderer.seg()
@@ -162,8 +193,20 @@ def choose_target(scene: Scene, areas: Array, rng: np.random.Generator) -> int:
     return int(rng.choice(fit)) if fit else 0
 
 
+def choose_change(scene: Scene, rng: np.random.Generator) -> tuple[Change, str]:
+    """What the other view changes, and into what."""
+    change: Change = CHANGES[int(rng.choice(len(CHANGES), p=CHANGE_ODDS))]
+    if change == "shape":
+        return change, scene.twin.thing.kind
+    if change == "material":
+        return change, scene.material
+    if change == "place":
+        return change, scene.other_place
+    return change, str(rng.choice(list(MOVES)))
+
+
 def render_clip(seed: int, split: Split, config: RenderConfig) -> tuple[Array, ClipInfo]:
-    """Layers uint8 (T, H, W, 14) and what they show; deterministic in seed, split and config.
+    """Layers uint8 (T, H, W, 22) and what they show; deterministic in seed, split and config.
 
     A scene without a well visible object is replaced by the next one derived from the seed.
     """
@@ -197,11 +240,17 @@ def _render_clip(
         renderer = LayerRenderer(scene, config.height, config.width)
         try:
             areas = _areas(renderer, times)
-            target = choose_target(scene, areas, np.random.default_rng([seed, attempt, 7]))
+            rng = np.random.default_rng([seed, attempt, 7])
+            target = choose_target(scene, areas, rng)
             if target:
                 recorder = Recorder(scene, config.height, config.width) if truth else None
-                clip, info = _render(renderer, target, times, seed, split, config, recorder)
-                return clip, info, recorder
+                change = choose_change(scene, rng)
+                clip, joints = _render(renderer, target, change, times, config, recorder)
+                return (
+                    clip,
+                    _describe(clip, scene, target, change, joints, seed, split, config),
+                    recorder,
+                )
         finally:
             renderer.close()
         log.debug("seed %d attempt %d shows no object well", seed, attempt)
@@ -211,30 +260,71 @@ def _render_clip(
 def _render(
     renderer: LayerRenderer,
     target: int,
+    change: tuple[Change, str],
     times: Array,
+    config: RenderConfig,
+    recorder: Recorder | None,
+) -> tuple[Array, list[Any]]:
+    """The layers, and of every frame the hands' joints as `ClipInfo` has them."""
+    scene = renderer.scene
+    scene.put_twin(next(o for o in scene.objects if o.id == target))
+    clip = np.zeros((config.num_frames, config.height, config.width, NUM_CHANNELS), np.uint8)
+    joints: list[Any] = []
+    for frame, t in zip(clip, times, strict=True):
+        scene.pose(float(t))
+        renderer.show()
+        full = renderer.layers(view_of(frame, "full"))
+        frame[..., NEARNESS] = nearness(full[1])
+        _, pixels, seen = hand_joints(scene, *full)
+        joints.append(np.concatenate([pixels.round(1), seen[..., None]], -1).tolist())
+        renderer.show(without=target)
+        bare = renderer.layers(view_of(frame, "bare"))
+        if recorder is not None:
+            recorder.add(full, bare)
+        _render_other(renderer, target, change, view_of(frame, "other"))
+    return clip, joints
+
+
+def _render_other(
+    renderer: LayerRenderer, target: int, change: tuple[Change, str], out: Array
+) -> None:
+    scene, (what, name) = renderer.scene, change
+    undo: Callable[[], None] | None = None
+    renderer.show(
+        without=target if what == "shape" else 0,
+        twin=what == "shape",
+        stage=2 if what == "place" else 1,
+    )
+    if what == "material":
+        undo = renderer.dress(target, name)
+    elif what == "camera":
+        position, rot = moved(scene.data.cam_xpos[0], scene.data.cam_xmat[0].reshape(3, 3), name)
+        scene.data.cam_xpos[0], scene.data.cam_xmat[0] = position, rot.ravel()
+    renderer.layers(out)
+    if undo is not None:
+        undo()
+
+
+def _describe(
+    clip: Array,
+    scene: Scene,
+    target: int,
+    change: tuple[Change, str],
+    joints: list[Any],
     seed: int,
     split: Split,
     config: RenderConfig,
-    recorder: Recorder | None,
-) -> tuple[Array, ClipInfo]:
-    scene = renderer.scene
-    shape = (config.num_frames, config.height, config.width, NUM_CHANNELS)
-    clip = np.zeros(shape, np.uint8)
-    for frame, t in zip(clip, times, strict=True):
-        scene.pose(float(t))
-        renderer.hide(0)
-        full = renderer.layers(frame[..., :7], recorder is not None)
-        renderer.hide(target)
-        bare = renderer.layers(frame[..., 7:], recorder is not None)
-        if full is not None and bare is not None and recorder is not None:
-            recorder.add(full, bare)
-    renderer.hide(0)
-    area = np.bincount(clip[..., 6].ravel(), minlength=256) / clip[..., 6].size
-    objects = tuple(
-        ObjectInfo(o.id, o.thing.kind, o.thing.kind, o.color_name, round(float(area[o.id]), 5))
-        for o in scene.objects
-    )
-    return clip, ClipInfo(
+) -> ClipInfo:
+    ids, others = ids_of(clip), ids_of(clip, "other")
+    area = np.bincount(ids.ravel(), minlength=256) / ids.size
+    area[TWIN] = np.mean(others == TWIN)
+
+    def known(placed: Placed) -> ObjectInfo:
+        kind, share = placed.thing.kind, round(float(area[placed.id]), 5)
+        return ObjectInfo(placed.id, kind, kind, placed.color_name, share)
+
+    what, name = change
+    return ClipInfo(
         seed,
         split,
         scene.view,
@@ -243,5 +333,8 @@ def _render(
         scene.hand_use,
         config.fps,
         round(float(area[target]), 5),
-        objects,
+        tuple(known(o) for o in scene.objects),
+        scene.place,
+        Other(what, name, known(scene.twin) if what == "shape" else None),
+        tuple(joints),
     )

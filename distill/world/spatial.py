@@ -35,18 +35,19 @@ def rotation(axis: Array, angle: float) -> Array:
 
 
 def quaternion(m: Array) -> Array:
-    """Rotation matrix → unit quaternion, stable for every rotation."""
-    k = np.array(
-        [
-            [m[0, 0] - m[1, 1] - m[2, 2], 0, 0, 0],
-            [m[0, 1] + m[1, 0], m[1, 1] - m[0, 0] - m[2, 2], 0, 0],
-            [m[0, 2] + m[2, 0], m[1, 2] + m[2, 1], m[2, 2] - m[0, 0] - m[1, 1], 0],
-            [m[2, 1] - m[1, 2], m[0, 2] - m[2, 0], m[1, 0] - m[0, 1], m[0, 0] + m[1, 1] + m[2, 2]],
-        ]
+    """Rotation matrix → unit quaternion with w ≥ 0, stable for every rotation."""
+    (a, b, c), (d, e, f), (g, h, i) = np.asarray(m, float).tolist()
+    # Four times the square of each part; the largest of them is safe to divide by.
+    squares = (1 + a + e + i, 1 + a - e - i, 1 - a + e - i, 1 - a - e + i)
+    best = max(range(4), key=squares.__getitem__)
+    rows = (
+        (squares[0], h - f, c - g, d - b),
+        (h - f, squares[1], b + d, c + g),
+        (c - g, b + d, squares[2], f + h),
+        (d - b, c + g, f + h, squares[3]),
     )
-    _, vectors = np.linalg.eigh(k, UPLO="L")
-    x, y, z, w = vectors[:, -1]
-    return np.array([w, x, y, z]) * (1.0 if w >= 0 else -1.0)
+    q = unit(np.array(rows[best]))
+    return np.asarray(q if q[0] >= 0 else -q)
 
 
 def sway(rng: np.random.Generator, amplitude: Array | float, hertz: float, dims: int = 3) -> Path3:

@@ -9,7 +9,7 @@ import numpy as np
 
 from distill.world import palette
 from distill.world.clips import ClipInfo, load_clip
-from distill.world.compose import Array, compose_full, compose_without
+from distill.world.compose import Array, compose_view, ids_of
 from distill.world.lens import LensedCamera, random_lens
 from distill.world.sheet import id_colors, labelled
 from distill.world.truth import NoTruth, Truth, load_truth
@@ -62,7 +62,7 @@ def truth_row(path: Path) -> Array:
     truth = load_truth(path)
     frame = max(0, len(truth.full.flow) // 2 - 1)
     layers = np.asarray(clip[frame])
-    source = compose_full(layers, _colors(info))
+    source = compose_view(layers, "full", _colors(info))
     cells = [(source, f"{path.stem} {info.view} {info.hand}")]
     depth = truth.full.depth[frame]
     cells.append((depth_colors(depth), f"depth {depth.min():.2f} to {depth.max():.2f} m"))
@@ -75,7 +75,7 @@ def truth_row(path: Path) -> Array:
     else:
         blank = np.zeros_like(source)
         cells += [(blank, "one frame: no flow"), (blank, "")]
-    cells.append((id_colors(layers[..., 6]), "ids"))
+    cells.append((id_colors(ids_of(layers)), "ids"))
     count = int(truth.hands.visible[frame].sum())
     cells.append((with_joints(source, truth, frame), f"{count} joints seen"))
     return np.concatenate([labelled(picture, text) for picture, text in cells], 1)
@@ -94,7 +94,7 @@ def lens_row(path: Path, seed: int) -> Array:
     frame = max(0, num_frames // 2 - 1)
     layers = np.asarray(clip[frame : frame + 1])
     colors = _colors(info)
-    source, bare = compose_full(layers, colors), compose_without(layers, colors)
+    source, bare = compose_view(layers, "full", colors), compose_view(layers, "bare", colors)
     full_flow = bare_flow = None
     blur = "no truth, no blur"
     try:
@@ -106,7 +106,7 @@ def lens_row(path: Path, seed: int) -> Array:
         bare_flow = truth.bare.flow[frame : frame + 1]
         blur = f"shutter {lens.shutter:.2f}"
     seen = camera.pictures(source, full_flow, frame)[0]
-    ids = camera.nearest(layers[..., 6])[0]
+    ids = camera.nearest(ids_of(layers))[0]
     border = np.zeros(ids.shape, bool)
     border[:, 1:] |= ids[:, 1:] != ids[:, :-1]
     border[1:] |= ids[1:] != ids[:-1]
