@@ -6,7 +6,6 @@ Shapes: F frames; pictures (F, 3, h, w) in 0..1, black where there is nothing to
 from __future__ import annotations
 
 import colorsys
-import math
 
 import cv2
 import numpy as np
@@ -14,13 +13,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-CANNY_LOW, CANNY_HIGH = 70, 160
-NEAREST_M, FARTHEST_M = (
-    0.15,
-    6.0,
-)  # white and nearly black, whatever a clip holds: a fixed scale does not flicker
-DIMMEST = 0.06  # of what is there, however far
-BONE, DOT = 2, 2  # pixels: thickness of a bone, radius of a joint
+CANNY_LOW, CANNY_HIGH = 40, 100
+# White and nearly black, whatever a clip holds: a fixed scale does not flicker.
+NEAREST_M, FARTHEST_M = 0.2, 4.0
+FALL = 0.75  # below 1: more of the scale for the room, less for what is within reach
+DIMMEST = 0.04  # of what is there, however far
+BONE, DOT = 2, 1.5  # pixels: thickness of a bone, radius of a joint
 DOT_COLOR = (0.25, 0.35, 1.0)
 SUBPIXEL_BITS = 4
 NUM_FINGERS, FINGER_JOINTS = 5, 4
@@ -38,9 +36,9 @@ def canny(x: Tensor) -> Tensor:
 
 
 def depth_picture(depth_m: Tensor) -> Tensor:
-    """Near is bright, from depth (F, h, w) in metres (0: nothing there); even steps of its logarithm."""
-    far = torch.log(depth_m.clamp(NEAREST_M, FARTHEST_M) / NEAREST_M)
-    level = 1 - (1 - DIMMEST) * far / math.log(FARTHEST_M / NEAREST_M)
+    """Near is bright, from depth (F, h, w) in metres (0: nothing there); much as 1 / depth falls."""
+    near = 1 / depth_m.clamp(NEAREST_M, FARTHEST_M) - 1 / FARTHEST_M
+    level = DIMMEST + (1 - DIMMEST) * (near / (1 / NEAREST_M - 1 / FARTHEST_M)) ** FALL
     return (level * (depth_m > 0))[:, None].expand(-1, 3, -1, -1)
 
 
@@ -54,6 +52,16 @@ def pose_picture(joints: Tensor, visible: Tensor, size_hw: tuple[int, int]) -> T
         _draw_hands(*frame, size_hw) for frame in zip(joints.numpy(), visible.numpy(), strict=True)
     ]
     return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
+
+
+def in_reach(joints: Tensor, size_hw: tuple[int, int]) -> Tensor:
+    """Which joints (..., 2) lie in the picture or so near that bones to them cross its border: bool (...).
+
+    As `visible` of `pose_picture` it draws hands whole, as pose estimators do: also joints behind the hand's
+    own flesh, which the world's truth calls hidden.
+    """
+    half = torch.tensor([size_hw[1], size_hw[0]]) / 2
+    return ((joints - half).abs() < 2 * half).all(-1)
 
 
 def _draw_hands(
@@ -72,9 +80,9 @@ def _draw_hands(
                     ends = (points[a].tolist(), points[b].tolist())
                     cv2.line(picture, *ends, _bytes(hue), BONE, cv2.LINE_AA, SUBPIXEL_BITS)
         for point in points[seen].tolist():
-            radius = DOT << SUBPIXEL_BITS
+            radius = round(DOT * 2**SUBPIXEL_BITS)
             cv2.circle(picture, point, radius, _bytes(DOT_COLOR), -1, cv2.LINE_AA, SUBPIXEL_BITS)
-    return picture.astype(np.float32) / 255
+    return picture.astype(np.float32) / np.float32(255)
 
 
 def _bytes(rgb: tuple[float, float, float]) -> tuple[int, int, int]:

@@ -76,7 +76,7 @@ def _stars(anchor: Anchor, clock: int) -> tuple[Tensor, Tensor]:
     # Each star lives through periods of its own, and comes up elsewhere in the next.
     turns = time / (44 + 9 * (number % 4)) + 0.381966 * number
     period, age = turns.floor(), turns % 1
-    seed = number * 7 + period * 3
+    seed = number + 29 * period
     place_x = 2.5 * ((seed * 0.7548777) % 1) - 1.25
     place_y = 2.4 * ((seed * 0.5698403) % 1) - 1.25
     star_u = place_x * (anchor.half_w / anchor.unit)[:, None]

@@ -41,7 +41,7 @@ FILTERS: dict[str, Filter] = {
     "charcoal": styles.charcoal,
     "thermal": tones.thermal,
     "golden_hour": tones.golden_hour,
-    "autumn": tones.autumn,
+    "autumn": weather.autumn,
     "rain": weather.rain,
     "storm": weather.storm,
 }

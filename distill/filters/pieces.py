@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from egostream.models.bank import box_blur, luma, smooth
+from egostream.models.bank import luma, smooth
 
 Filter = Callable[[Tensor, Tensor], Tensor]
 Color = tuple[float, float, float]
@@ -35,9 +35,13 @@ def saturate(x: Tensor, amount: float) -> Tensor:
 
 
 def blur(x: Tensor, radius: int) -> Tensor:
-    """Two box blurs."""
-    once = box_blur(x.flatten(0, 1), radius)
-    return box_blur(once, radius).unflatten(0, x.shape[:2])
+    """Two box blurs, borders repeated."""
+    size, pictures = 2 * radius + 1, x.flatten(0, 1)
+    for _ in range(2):
+        pictures = F.pad(pictures, (radius,) * 4, mode="replicate")
+        # Rows, then columns: the same means for a fraction of the sums.
+        pictures = F.avg_pool2d(F.avg_pool2d(pictures, (1, size), 1), (size, 1), 1)
+    return pictures.unflatten(0, x.shape[:2])
 
 
 def soften(x: Tensor) -> Tensor:

@@ -61,7 +61,8 @@ def _grain(size_hw: tuple[int, int]) -> Tensor:
 def watercolor(x: Tensor, clock: Tensor) -> Tensor:
     wash = (1.10 * paint(saturate(x, 1.6).clamp(0, 1), 6)).clamp(0, 1)
     # Thin paint lets the paper through; where two washes meet, pigment gathers.
-    thin = 1 - 0.93 * (1 - wash) ** 1.2
+    pigment = 1 - wash
+    thin = 1 - pigment * (0.74 + 0.19 * pigment)
     rim = contours(grey(wash), 0.05) * grey(wash)
     grain = _grain((x.shape[-2], x.shape[-1]))
     return (thin * (1 - 0.35 * rim) * (1 + 0.03 * grain) * color((1.0, 0.99, 0.96))).clamp(0, 1)
@@ -105,7 +106,8 @@ def comic(x: Tensor, clock: Tensor) -> Tensor:
     turn = torch.pi / DOT
     weave = 0.5 + 0.25 * (torch.cos(turn * (rows + columns)) + torch.cos(turn * (rows - columns)))
     # Dots grow as the tone falls from light to middling, and give way to solid colour below.
-    dots = (4.0 * (weave - 0.22 - soften(y))).clamp(0, 1) * (4.0 * soften(y) - 0.4).clamp(0, 1)
+    around = soften(y)
+    dots = (4.0 * (weave - 0.22 - around)).clamp(0, 1) * (4.0 * around - 0.4).clamp(0, 1)
     drawn = (stepped * 1.08 + 0.02) * (1 - 0.38 * dots)
     return (drawn * (1 - 0.95 * torch.maximum(ink(y), contours(y, 0.07)))).clamp(0, 1)
 

@@ -86,11 +86,3 @@ def golden_hour(x: Tensor, clock: Tensor) -> Tensor:
     lit = mix(x, [[1.0, 0.08, 0.0], [0.08, 0.76, 0.0], [0.0, 0.08, 0.52]], [0.03, 0.01, 0.02])
     bloom = (soften(grey(lit)) - 0.35).clamp(0, 1)
     return (lit + 0.30 * bloom * color((1.0, 0.55, 0.10))).clamp(0, 1)
-
-
-def autumn(x: Tensor, clock: Tensor) -> Tensor:
-    red, green, blue = x.unbind(2)
-    leaf = (2.5 * (green - torch.maximum(red, blue))).clamp(0, 1).unsqueeze(2)
-    russet = grey(x) * color((1.75, 0.88, 0.22))
-    turned = x + leaf * (russet - x)
-    return mix(turned, [[1.0, 0.05, 0.0], [0.07, 0.82, 0.0], [0.02, 0.06, 0.66]], [0.01, 0, 0])

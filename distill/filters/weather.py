@@ -66,3 +66,14 @@ def storm(x: Tensor, clock: Tensor) -> Tensor:
     dark = mix(saturate(x, 0.4) ** 1.2, *GLOOM)
     streaks = falling_rain(clock + 61, x.shape[1], (x.shape[-2], x.shape[-1]))
     return dark + 0.40 * streaks * (color((0.66, 0.74, 0.84)) - dark)
+
+
+def autumn(x: Tensor, clock: Tensor) -> Tensor:
+    """Green turns russet, the light mellow, and leaves fall."""
+    red, green, blue = x.unbind(2)
+    leaf = (2.5 * (green - torch.maximum(red, blue))).clamp(0, 1).unsqueeze(2)
+    russet = grey(x) * color((1.75, 0.88, 0.22))
+    turned = x + leaf * (russet - x)
+    mellow = mix(turned, [[1.0, 0.05, 0.0], [0.07, 0.82, 0.0], [0.02, 0.06, 0.66]], [0.01, 0, 0])
+    falling = flakes(clock, x.shape[1], (x.shape[-2], x.shape[-1]))
+    return mellow + 0.85 * falling * (color((0.80, 0.34, 0.05)) - mellow)

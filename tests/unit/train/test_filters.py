@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from distill.filters import FILTERS
-from distill.maps import canny, depth_picture, pose_picture
+from distill.maps import canny, depth_picture, in_reach, pose_picture
 
 HW = (96, 128)
-FALLING = ("rain", "snow", "storm")
+FALLING = ("autumn", "rain", "snow", "storm")
 
 
 @pytest.mark.parametrize("name", sorted(FILTERS))
@@ -60,4 +60,5 @@ def test_a_hand_is_drawn_where_its_joints_are() -> None:
     assert not pose_picture(joints, torch.zeros_like(visible), HW).any()
     far = joints.clone()
     far[0, 0, 3] = torch.tensor([1e9, -1e9])
+    assert in_reach(far, HW).sum() == in_reach(joints, HW).sum() - 1 == 41
     assert pose_picture(far, visible, HW).isfinite().all()
