@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -18,6 +19,7 @@ from torch import Tensor
 from distill.tasks import TASKS
 from distill.tasks.draw import Clip, Draw, Shot
 from distill.tasks.made import Made
+from distill.windows import Pictures
 from distill.wording import Vocabulary
 from distill.world.clips import ClipInfo, list_clips, load_info, load_layers
 from distill.world.compose import View
@@ -157,13 +159,13 @@ def finish(rng: np.random.Generator, made: Made, still_first: bool, clock: int) 
     gamma = rng.uniform(0.8, 1.25)
     table = np.clip((np.arange(256)[:, None] / 255) ** gamma * gain, 0, 1).astype(np.float32)
     level = np.float32(rng.choice([0.0, 0.004, 0.012]))
-    noise = level * rng.standard_normal(made.source.shape, dtype=np.float32)
+    noise = torch.from_numpy(level * rng.standard_normal(made.source.shape, dtype=np.float32))
 
-    def look(pictures: np.ndarray) -> Tensor:
-        channels = [table[:, c][pictures[..., c]] for c in range(3)]
-        return torch.from_numpy(
-            np.clip(np.stack(channels, axis=1) + noise.transpose(0, 3, 1, 2), 0, 1)
-        )
+    def look(pictures: Pictures) -> Tensor:
+        n, h, w, _ = pictures.shape
+        pixels = cv2.LUT(np.ascontiguousarray(pictures).reshape(n * h, w, 3), table[:, None])
+        seen = torch.from_numpy(pixels.reshape(n, h, w, 3)) + noise
+        return seen.clamp_(0, 1).movedim(-1, 1).contiguous()
 
     before = look(made.source)
     after = before if made.target is None else look(made.target)
