@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from distill.heldout import GLOBAL, LOCAL
+from distill.heldout import ENTRIES, GLOBAL, LOCAL
 
 # Figure, heading, and digits behind the point.
 COLUMNS = (
@@ -20,7 +20,14 @@ COLUMNS = (
     ("frechet", "Frechet", 2),
     ("blockiness", "blockiness", 2),
     ("border_jump", "border jump", 2),
+    ("warp_error", "warp error", 1),
 )
+OVERALL = (
+    "frechet", "blockiness", "blockiness_of_truth", "border_jump", "warp_error",
+    "warp_error_of_truth",
+)  # fmt: skip
+GROUPS = tuple(dict.fromkeys(e.group for e in ENTRIES if e.group != "none"))
+COMPARED = {"held-out wording": "heldout_wording", "unseen combinations": "unseen_combinations"}
 Figures = dict[str, float]
 
 
@@ -33,7 +40,7 @@ def mean(rows: Sequence[Figures], key: str) -> float | None:
 def summarise(
     name: str, tasks: dict[str, list[Figures]], frechet: dict[str, float] | None = None
 ) -> dict[str, Any]:
-    """One row of the table: means of tasks, and every task's own means."""
+    """One row of the table: every entry's own means, those of EgoEditBench's tasks, and the means of tasks."""
     keys = sorted({k for rows in tasks.values() for r in rows for k in r})
     per_task: dict[str, dict[str, float | None]] = {
         t: {"num_examples": len(rows), **{k: mean(rows, k) for k in keys}}
@@ -42,23 +49,37 @@ def summarise(
     for task, distance in (frechet or {}).items():
         per_task[task]["frechet"] = distance
 
-    def over(names: Sequence[str], key: str) -> float | None:
+    def over(names: Iterable[str], key: str) -> float | None:
         values = [per_task[n][key] for n in names if per_task.get(n, {}).get(key) is not None]
         return float(np.mean(np.array(values, float))) if values else None
 
-    everything, unedited = list(tasks), [*LOCAL, "none"]
+    groups = {g: over([e.name for e in ENTRIES if e.group == g], "error_closed") for g in GROUPS}
+    closed = [v for v in groups.values() if v is not None]
+    unedited = [*LOCAL, "none"]
     return {
         "name": name,
-        "error_closed": over([*GLOBAL, *LOCAL], "error_closed"),
+        "error_closed": float(np.mean(closed)) if closed else None,
         "error_closed_global": over(GLOBAL, "error_closed"),
         "error_closed_local": over(LOCAL, "error_closed"),
         **{k: over(unedited, k) for k in ("unedited_psnr_db", "unedited_ssim", "hands_psnr_db")},
-        **{
-            k: over(everything, k)
-            for k in ("frechet", "blockiness", "blockiness_of_truth", "border_jump")
-        },
+        **{k: over(tasks, k) for k in OVERALL},
+        "groups": groups,
         "tasks": per_task,
     }
+
+
+def compare(
+    usual: dict[str, list[Figures]], other: dict[str, list[Figures]]
+) -> dict[str, float | None]:
+    """Error closed over the entries of both: as usual, otherwise, and the difference."""
+    found = []
+    for table in (usual, other):
+        means = [mean(table[t], "error_closed") for t in other if usual.get(t) and other[t]]
+        known = [m for m in means if m is not None]
+        found.append(float(np.mean(known)) if known else None)
+    before, after = found
+    lost = None if before is None or after is None else before - after
+    return {"usual": before, "otherwise": after, "lost": lost}
 
 
 def _cells(figures: dict[str, Any]) -> list[str]:
@@ -76,6 +97,23 @@ def markdown(rows: Sequence[dict[str, Any]]) -> str:
         return "\n".join(out) + "\n"
 
     parts = [table("all tasks", [(row["name"], row) for row in rows])]
+    groups = [(g.replace("_", " "), g) for g in GROUPS]
+    lines = [f"| {' | '.join(['EgoEditBench task', *(r['name'] for r in rows)])} |"]
+    lines.append("|---" * (len(rows) + 1) + "|")
+    for title, group in groups:
+        values = [r["groups"].get(group) for r in rows]
+        lines.append(
+            f"| {title} | {' | '.join('–' if v is None else f'{v:.3f}' for v in values)} |"
+        )
+    parts.append("Error closed by task\n\n" + "\n".join(lines) + "\n")
+    for title, key in COMPARED.items():
+        for row in rows:
+            if row.get(key, {}).get("lost") is not None:
+                c = row[key]
+                parts.append(
+                    f"{row['name']}, {title}: error closed {c['otherwise']:.3f}, "
+                    f"as trained {c['usual']:.3f}\n"
+                )
     parts += [f"{row['name']}\n\n{table('task', list(row['tasks'].items()))}" for row in rows]
     return "\n".join(parts)
 
@@ -87,7 +125,13 @@ def plain(rows: Sequence[dict[str, Any]]) -> str:
         for label, figures in ((row["name"], row), *row["tasks"].items()):
             lines.append(f"{label:20s}" + "".join(cell.rjust(14) for cell in _cells(figures)))
         local, whole = row["error_closed_local"], row["error_closed_global"]
-        lines.append(f"  global {whole:.3f}   local {local:.3f}")
+        if whole is not None and local is not None:
+            lines.append(f"  global {whole:.3f}   local {local:.3f}")
+        for title, key in COMPARED.items():
+            if row.get(key, {}).get("lost") is not None:
+                c = row[key]
+                usual, other = c["usual"], c["otherwise"]
+                lines.append(f"  {title}: {other:.3f}, as trained {usual:.3f}")
     return "\n".join(lines)
 
 
@@ -100,13 +144,13 @@ def plot(rows: Sequence[dict[str, Any]], path: Path) -> None:
 
     shown = [r for r in rows if r["name"] != "copy"]
     tasks = [t for t in rows[0]["tasks"] if t != "none"]
-    figure, axes = pyplot.subplots(figsize=(10, 3.6), layout="constrained")
+    figure, axes = pyplot.subplots(figsize=(max(8, 0.34 * len(tasks)), 4.4), layout="constrained")
     width = 0.8 / max(1, len(shown))
     for i, row in enumerate(shown):
         heights = [row["tasks"][t].get("error_closed") or 0.0 for t in tasks]
         axes.bar(np.arange(len(tasks)) + i * width, heights, width, label=row["name"])
     axes.set_xticks(np.arange(len(tasks)) + 0.4 - width / 2, [t.replace("_", " ") for t in tasks])
-    axes.tick_params(axis="x", rotation=35)
+    axes.tick_params(axis="x", rotation=90, labelsize=8)
     axes.set_ylim(min(0.0, axes.get_ylim()[0]), 1.02)
     axes.set_ylabel("error closed")
     axes.grid(axis="y", alpha=0.3)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from skimage.metrics import structural_similarity
 from torch import Tensor
 
 from distill.heldout import Example
 
 BORDER = 16
+BLOCKY = ("pixel_art", "stained_glass")  # their cells are blocks by intent
 ENOUGH = 0.02  # of the pixels, for a figure to mean something
 
 
@@ -38,6 +40,21 @@ def border_jump(edited: Tensor, source: Tensor) -> float:
     step = (edited - source).diff(dim=0).square().mean((1, 2, 3))
     first = torch.arange(len(step)) % 4 == 0
     return float((step[first].mean() + 1e-6) / (step[~first].mean() + 1e-6))
+
+
+def warp_error(pictures: Tensor, flow: Tensor, valid: Tensor) -> float:
+    """How much a point changes from frame to frame where it can be seen in both, RMS of 0..255.
+
+    `flow` (n - 1, 2, h, w) in pixels, `valid` (n - 1, 1, h, w). Light and gloss move on a true video too, so
+    read it against the truth's.
+    """
+    h, w = pictures.shape[-2:]
+    y, x = torch.meshgrid(torch.arange(h), torch.arange(w), indexing="ij")
+    to = flow + torch.stack([x, y])
+    grid = (to + 0.5) * 2 / torch.tensor([w, h])[:, None, None] - 1
+    later = F.grid_sample(pictures[1:], grid.movedim(1, -1), align_corners=False)
+    change = (later - pictures[:-1]).square()[valid.expand(-1, 3, -1, -1)]
+    return 255 * float(change.mean().sqrt())
 
 
 def similarity(edited: Tensor, target: Tensor, where: Tensor) -> float:
@@ -72,7 +89,10 @@ def score(example: Example, edited: Tensor) -> dict[str, float]:
     hand = (example.hand > 0) & outside
     if float(hand.float().mean()) > ENOUGH:
         found["hands_psnr_db"] = psnr(error[hand.expand_as(error)])
-    if example.task != "pixel_art":  # its cells are blocks by intent
+    if example.flow is not None and example.valid is not None and bool(example.valid.any()):
+        found["warp_error"] = warp_error(edited, example.flow, example.valid)
+        found["warp_error_of_truth"] = warp_error(example.target, example.flow, example.valid)
+    if example.detail not in BLOCKY:
         found["blockiness"] = blockiness(edited)
         found["blockiness_of_truth"] = blockiness(example.target)
     return found

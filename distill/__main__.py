@@ -9,12 +9,16 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distill.recipe import CAUSAL, STAGES, Recipe
 from egostream.errors import BadCheckpoint, EgostreamError
 
+if TYPE_CHECKING:
+    from distill.parallel import Parallel
+
 log = logging.getLogger("distill")
+LOG_FORMAT = "%(asctime)s %(name)s: %(message)s"
 
 EPILOG = """\
 example:
@@ -23,12 +27,17 @@ example:
   python -m distill causal --recipe nano --data data/world --out runs/nano
   python -m distill teacher --recipe nano --data data/world --out runs/teacher --init egostream/weights/nano.safetensors
 
+On many machines or GPUs (each process is a worker; --workers is not read):
+  torchrun --nproc-per-node 8 -m distill teacher --parallel fsdp --out runs/teacher
+
 Stopped at any moment (Ctrl-C, kill -9, power), the same command goes on from the last checkpoint. The folder
-fills with log.jsonl, curves.png, sheet_*.png (source, truth, edit) and model.safetensors.
+fills with log.jsonl, tensorboard/, curves.png, sheet_*.png and samples/*.mp4 (source, truth, edit) and
+model.safetensors.
 """
 
 
 ABOUT = {
+    "codec": "the change codec's decoder, on true edits",
     "causal": "plain chunk-causal flow matching of the student",
     "teacher": "bidirectional flow matching of the many-step teacher",
 }
@@ -45,8 +54,14 @@ def add_training(stages: Any, stage: str, about: str) -> None:
     parser.add_argument(
         "--workers",
         type=int,
-        default=os.cpu_count() or 1,
-        help="at most so many (one a core); as many start as share every batch evenly",
+        help="at most so many (one a core, or one a GPU); as many start as share every batch evenly",
+    )
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument(
+        "--parallel",
+        choices=("ddp", "fsdp"),
+        default="ddp",
+        help="each worker holds the model (ddp), or a shard of it and of its optimizer (fsdp)",
     )
     parser.add_argument(
         "--init",
@@ -86,7 +101,7 @@ def main() -> int:
     )
     card.add_argument("--note", default="", help="what else to say, such as what --init was")
     arguments = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     if arguments.stage == "card":
         from distill.card import ship
 
@@ -111,6 +126,13 @@ def share_evenly(recipe: Recipe, asked: int) -> int:
     return max(n for n in range(1, max(1, min(asked, common)) + 1) if common % n == 0)
 
 
+def check_shares(recipe: Recipe, world: int) -> None:
+    """Raises EgostreamError for a number of workers that some batch cannot be shared by."""
+    if share_evenly(recipe, world) != world:
+        batches = sorted({phase.batch for phase in recipe.phases})
+        raise EgostreamError(f"{world} workers cannot share batches of {batches} evenly")
+
+
 def check_init(path: Path, recipe: Recipe) -> None:
     """Raises BadCheckpoint for weights that the recipe's model cannot start from."""
     from distill.start import fits
@@ -122,31 +144,65 @@ def check_init(path: Path, recipe: Recipe) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Start the workers and wait for them."""
-    import torch.multiprocessing as mp
-
+    """Start the workers and wait for them; or be one, if torchrun started this."""
     from distill.datasets.sources import open_sources, parse_added
-    from distill.trainer import work
+    from distill.parallel import Place, launched, pick_device
+    from distill.trainer import STATE, work
 
     recipe = STAGES[arguments.stage][arguments.recipe]()
+    added = parse_added(arguments.add)
+    options = (recipe, arguments.data, arguments.out, arguments.init, added)
+    worker = launched()
+    if worker is not None:
+        rank, world, local = worker
+        check_shares(recipe, world)
+        place = Place(rank, world, pick_device(arguments.device, local), arguments.parallel)
+        work(place, "env://", *options)
+        return 0
     if arguments.init is not None:
         check_init(arguments.init, recipe)
-        if (arguments.out / "state.pt").is_file():
+        if (arguments.out / STATE).is_file():
             log.warning("%s has a run to resume; --init is ignored", arguments.out)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    added = parse_added(arguments.add)
     # Opened once before the workers are: what is wrong with it is told here, and once.
     open_sources(arguments.data / "train", recipe.mix, added, recipe.seed, tell=True)
-    world = share_evenly(recipe, arguments.workers)
-    log.info("%d workers of the %d asked for", world, arguments.workers)
-    shared = (world, recipe, arguments.data, arguments.out, port, arguments.init, added)
+    kind = pick_device(arguments.device, 0).type
+    asked = arguments.workers or count_of(kind)
+    world = share_evenly(recipe, asked)
+    log.info("%d workers of the %d asked for, on %s", world, asked, kind)
+    return start(world, kind, arguments.parallel, options)
+
+
+def count_of(kind: str) -> int:
+    """How many devices of a kind this machine has: cores or GPUs."""
+    import torch
+
+    return torch.cuda.device_count() if kind == "cuda" else os.cpu_count() or 1
+
+
+def start(world: int, kind: str, parallel: Parallel, options: tuple[Any, ...]) -> int:
+    """As many worker processes, or this one if it is alone."""
+    import torch.multiprocessing as mp
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+    shared = (world, kind, parallel, address, options)
     if world == 1:
-        work(0, *shared)
+        be_worker(0, *shared)
     else:
-        mp.spawn(work, shared, nprocs=world)
+        mp.spawn(be_worker, shared, nprocs=world)
     return 0
+
+
+def be_worker(
+    rank: int, world: int, kind: str, parallel: Parallel, address: str, options: tuple[Any, ...]
+) -> None:
+    """A worker started by `start`."""
+    from distill.parallel import Place, pick_device
+    from distill.trainer import work
+
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    work(Place(rank, world, pick_device(kind, rank), parallel), address, *options)
 
 
 if __name__ == "__main__":

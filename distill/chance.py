@@ -21,6 +21,12 @@ class Chance:
     context: Tensor
     kept: Tensor
 
+    def to(self, device: torch.device) -> Chance:
+        """The same on a device. Drawn on the CPU, it is the same for all of them."""
+        return Chance(
+            *(x.to(device) for x in (self.noise, self.past, self.t, self.context, self.kept))
+        )
+
 
 def draw_chance(
     seeds: Sequence[int], shape: tuple[int, int, int, int], objective: Objective

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from distill import wording
 from distill.naming import A_HAND
 from distill.pairs import Pair, PairSource, only
 from distill.wording import Vocabulary
+from distill.world.truth import load_truth, truth_path
 
 SEED = 424_242
 LATENTS = 4
@@ -53,15 +55,18 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry("none", "none", "none"),
 )  # fmt: skip
+BY_NAME = {e.name: e for e in ENTRIES}
 GLOBAL = tuple(e.name for e in ENTRIES if e.group in ("add_effect", "style"))
-LOCAL = tuple(
-    e.name for e in ENTRIES if e.group in ("change_object", "add", "remove", "reasoning")
-)
+LOCAL = tuple(e.name for e in ENTRIES if e.group in ("change_object", "add", "remove", "reasoning"))
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A clip of 13 frames: pictures (13, 3, h, w), masks of the edit and of hands (13, 1, h, w)."""
+    """A clip of 13 frames: pictures (13, 3, h, w), masks of the edit and of hands (13, 1, h, w).
+
+    Where the target's motion is known: `flow` (12, 2, h, w), pixels x and y to the next frame, and `valid`
+    (12, 1, h, w) where the point is seen there too.
+    """
 
     task: str
     text: str
@@ -69,12 +74,36 @@ class Example:
     target: Tensor
     mask: Tensor
     hand: Tensor
+    detail: str = ""
+    flow: Tensor | None = None
+    valid: Tensor | None = None
 
 
 def _flat(pair: Pair) -> Example:
     hand = (pair.seen == A_HAND).unsqueeze(2)
-    frames = (x.flatten(0, 1)[3:] for x in (pair.source, pair.target, pair.mask, hand))
-    return Example(pair.task, pair.text, *frames)
+    source, target, mask, hand = (
+        x.flatten(0, 1)[3:] for x in (pair.source, pair.target, pair.mask, hand)
+    )
+    motion = true_motion(pair)
+    return Example(pair.task, pair.text, source, target, mask, hand, pair.detail, *motion)
+
+
+def true_motion(pair: Pair) -> tuple[Tensor | None, Tensor | None]:
+    """`Example.flow` and `.valid`, from the truth beside the clip; of excerpts of the clip's own size."""
+    shot = pair.shot
+    if shot is None or pair.motion is None or not truth_path(shot.clip.path).exists():
+        return None, None
+    truth, window = load_truth(shot.clip.path), shot.window
+    if shot.size_hw != (window.h, window.w) or shot.size_hw != truth.full.depth.shape[1:]:
+        return None, None
+    motion = truth.bare if pair.motion == "bare" else truth.full
+    steps = slice(window.first, window.first + len(shot.layers) - 1)
+    flow = torch.from_numpy(motion.flow[steps]).permute(0, 3, 1, 2)
+    valid = torch.from_numpy(motion.valid[steps])[:, None]
+    if window.flip:
+        flow = flow.flip(-1) * torch.tensor([-1.0, 1.0])[:, None, None]
+        valid = valid.flip(-1)
+    return flow, valid
 
 
 def examples(

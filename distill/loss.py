@@ -7,14 +7,16 @@ Shapes: see `egostream/models/codec.py`; F = 4 frames a latent frame.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from distill.batch import Batch
 from distill.chance import Chance, draw_chance
 from distill.naming import Naming
-from distill.recipe import Objective
+from distill.recipe import Objective, Precision
 from egostream import flow
 from egostream.models.change_codec import FILL, GATE, MAP, STRIDE_HW, encode_change, falling_for
 from egostream.models.checkpoint import EditModel
@@ -23,42 +25,34 @@ PIXEL_IN, PIXEL_OUT = 1.6, 60.0
 GATE_WEIGHT, OVERLAP_WEIGHT, CODE_WEIGHT, NAME_WEIGHT = 0.5, 0.8, 0.15, 0.3
 
 
+def numbers(precision: Precision, device: torch.device) -> AbstractContextManager[object]:
+    """How networks compute in training."""
+    return torch.autocast(device.type, torch.bfloat16) if precision == "bf16" else nullcontext()
+
+
 class FlowMatching(nn.Module):
     """Wraps a model so that its forward is the loss (what data-parallel training wants)."""
 
-    def __init__(self, model: EditModel, objective: Objective) -> None:
+    def __init__(
+        self, model: EditModel, objective: Objective, precision: Precision = "bf16"
+    ) -> None:
         super().__init__()
         self.model = model
         self.objective = objective
+        self.precision = precision
         self.naming = Naming(model.preset.transformer.width, STRIDE_HW)
 
-    def forward(
-        self,
-        source: Tensor,
-        target: Tensor,
-        mask: Tensor,
-        clocks: Tensor,
-        names: Tensor,
-        text: Tensor,
-        text_mask: Tensor,
-        seeds: list[int],
-        first: int = 0,
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        """Pictures (B, T, F, 3, h, w), mask (B, T, F, 1, h, w), clocks (B, T), names (B, T, h / 8, w / 8).
-
-        One seed an example. Two of each four frames are enough for the loss in pixels, at half its cost:
-        `first` (0 or 1) and the one after next. Returns the loss and its parts: means over examples, so that
-        the mean over equal shares of a batch is the batch's own.
-        """
+    def forward(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        """The loss and its parts: means over examples, so that the mean over equal shares is the batch's own."""
+        source, target, mask, clocks = batch.source, batch.target, batch.mask, batch.clocks
         model, T = self.model, source.shape[1]
         with torch.no_grad():
             code = encode_change(source, target, clocks, mask)
-        chance = draw_chance(seeds, code.shape[1:], self.objective)
+        chance = draw_chance(batch.seeds, code.shape[1:], self.objective).to(code.device)
         t = chance.t
         x_t = flow.interpolate(code, chance.noise, t)
-        text_mask = text_mask * chance.kept
-        # For so few tokens plain matrix products beat the fused attention kernel's backward pass.
-        with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
+        text, text_mask = batch.text, batch.text_mask * chance.kept
+        with numbers(self.precision, code.device):
             latents, _ = model.codec.encode_groups(source, None)
             if T == 1 or self.objective.bidirectional:
                 out = model.transformer(x_t, latents, t, text, text_mask)
@@ -67,8 +61,8 @@ class FlowMatching(nn.Module):
                 predicted, tokens = self._teacher_forced(
                     code, x_t, latents, t, text, text_mask, chance
                 )
-            naming = self.naming(tokens, names)
-        picked = [first, first + 2]
+            naming = self.naming(tokens, batch.names)
+        picked = [batch.first, batch.first + 2]
         loss, parts = self._compare(predicted.float(), code, source, target, mask, clocks, picked)
         loss = loss + NAME_WEIGHT * naming
         return loss, parts | {"loss": loss.detach(), "naming": naming.detach()}
@@ -87,7 +81,7 @@ class FlowMatching(nn.Module):
         B, T = t.shape
         window = self.model.preset.num_window
         clean = flow.interpolate(code, chance.past, chance.context.expand(B, T))
-        i = torch.arange(T)
+        i = torch.arange(T, device=t.device)
         before = (i[:, None] > i) & (i[:, None] - i <= window)
         same = i[:, None] == i
         none = torch.zeros_like(same)

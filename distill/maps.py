@@ -11,6 +11,7 @@ import math
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 CANNY_LOW, CANNY_HIGH = 70, 160
@@ -55,7 +56,9 @@ def pose_picture(joints: Tensor, visible: Tensor, size_hw: tuple[int, int]) -> T
     return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
 
 
-def _draw_hands(joints: np.ndarray, visible: np.ndarray, size_hw: tuple[int, int]) -> np.ndarray:
+def _draw_hands(
+    joints: NDArray[np.float32], visible: NDArray[np.bool_], size_hw: tuple[int, int]
+) -> NDArray[np.float32]:
     picture = np.zeros((*size_hw, 3), np.uint8)
     # Far beyond the border OpenCV's fixed-point numbers would overflow.
     at = np.rint(joints.clip(-2000, 2000) * 2**SUBPIXEL_BITS).astype(int)
@@ -68,7 +71,7 @@ def _draw_hands(joints: np.ndarray, visible: np.ndarray, size_hw: tuple[int, int
                 if seen[a] and seen[b]:
                     ends = (points[a].tolist(), points[b].tolist())
                     cv2.line(picture, *ends, _bytes(hue), BONE, cv2.LINE_AA, SUBPIXEL_BITS)
-        for point in points[np.asarray(seen, bool)].tolist():
+        for point in points[seen].tolist():
             radius = DOT << SUBPIXEL_BITS
             cv2.circle(picture, point, radius, _bytes(DOT_COLOR), -1, cv2.LINE_AA, SUBPIXEL_BITS)
     return picture.astype(np.float32) / 255

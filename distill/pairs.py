@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +16,11 @@ import torch
 from torch import Tensor
 
 from distill.tasks import TASKS
-from distill.tasks.draw import Clip, Draw
+from distill.tasks.draw import Clip, Draw, Shot
 from distill.tasks.made import Made
 from distill.wording import Vocabulary
 from distill.world.clips import ClipInfo, list_clips, load_info, load_layers
+from distill.world.compose import View
 from egostream.models.change_codec import STRIDE_T, change_mask
 from egostream.models.codec import group_frames
 
@@ -56,7 +57,8 @@ class Pair:
     """One example. `mask` (T, F, 1, h, w) says how much each pixel is edited, 0..1.
 
     `seen` (T, F, h, w): what the source shows there, as places in `distill.naming.NAMES`. `detail` is the
-    style, effect, colour, … of a task that has several.
+    style, effect, colour, … of a task that has several; `shot` where in which clip it was taken, if in one; the
+    target moves like the clip's view `motion`.
     """
 
     task: str
@@ -67,6 +69,8 @@ class Pair:
     clock: int
     seen: Tensor
     detail: str = ""
+    shot: Shot | None = None
+    motion: View | None = None
 
 
 def is_egocentric(info: ClipInfo) -> bool:
@@ -122,7 +126,7 @@ class PairSource:
 
     def _clip(self, rng: np.random.Generator) -> Clip:
         path = self._clips[int(rng.integers(len(self._clips)))]
-        return load_layers(path), self._info(path)
+        return Clip(load_layers(path), self._info(path), path)
 
     def draw(self, seed: tuple[int, ...], num_latents: int, size_hw: tuple[int, int]) -> Pair:
         """A random pair of that many latent frames and size.
@@ -135,14 +139,15 @@ class PairSource:
         num_frames = STRIDE_T * (num_latents - 1) + 1 if still_first else STRIDE_T * num_latents
         clock = 0 if still_first else int(rng.integers(1, 2000))
         draw = Draw(
-            rng, np.random.default_rng((*seed, 1)), self._clip, num_frames, size_hw, self.mix.photo_share, self._vocabulary,
-            self._unseen, self._sub,
+            rng, np.random.default_rng((*seed, 1)), self._clip, num_frames, size_hw,
+            self.mix.photo_share, self._vocabulary, self._unseen, self._sub,
         )  # fmt: skip
         task = self._tasks[int(rng.choice(len(self._tasks), p=self._odds))]
         for attempt in range(TRIES + 1):
             made = TASKS[task if attempt < TRIES else "none"](draw)
             if made is not None:
-                return finish(rng, made, still_first, clock)
+                pair = finish(rng, made, still_first, clock)
+                return replace(pair, shot=draw.last, motion=made.motion)
         raise RuntimeError(f"no clip in {self.folder} can be shown at {size_hw}")
 
 

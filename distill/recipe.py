@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from distill.pairs import Mix
+
+Precision = Literal["bf16", "fp32"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,18 +42,40 @@ class Objective:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reconstruction:
+    """What the codec's stage is asked for: true edits, encoded and decoded, as they were.
+
+    `scales`: how often the pictures are halved for errors of coarser detail; `edges` and `gate` weigh the errors
+    of gradients and of the gate against the true mask.
+    """
+
+    scales: int = 3
+    edges: float = 1.0
+    gate: float = 0.3
+
+
+AnyObjective = Objective | Reconstruction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """Flow matching of a preset."""
+    """A run: what it learns (`objective`), on what, for how long.
+
+    `precision` is that of products inside networks; weights and their moments are float32. Without `muon`
+    all weights are AdamW's.
+    """
 
     preset: str
     phases: tuple[Phase, ...]
     mix: Mix = field(default_factory=Mix)
     seed: int = 7
     weight_decay: float = 0.01
+    muon: bool = True
     muon_scale: float = 2.0
     clip_norm: float = 1.0
     ema: float = 0.998
-    objective: Objective = field(default_factory=Objective)
+    objective: AnyObjective = field(default_factory=Objective)
+    precision: Precision = "bf16"
     checkpoint_every: int = 50
     sheet_every: int = 300
 
@@ -114,6 +139,20 @@ def teacher() -> Recipe:
     )
 
 
+def codec() -> Recipe:
+    """The part of nano's codec that decodes by learning, on exact codes: minutes on two cores."""
+    crop, full = (96, 128), (192, 256)
+    return replace(
+        nano(),
+        objective=Reconstruction(),
+        precision="fp32",
+        phases=(
+            Phase(steps=600, batch=8, num_latents=1, size_hw=crop, lr=2.0e-3, lr_end=5.0e-4),
+            Phase(steps=200, batch=8, num_latents=1, size_hw=full, lr=5.0e-4, lr_end=2.0e-5),
+        ),
+    )
+
+
 def smoke_of(recipe: Recipe) -> Recipe:
     """A few steps of everything: for tests and for a first look."""
     phases = tuple(replace(p, steps=2, batch=2, warmup=1) for p in recipe.phases)
@@ -130,7 +169,13 @@ def teacher_smoke() -> Recipe:
     return smoke_of(teacher())
 
 
+def codec_smoke() -> Recipe:
+    """See `smoke_of`."""
+    return smoke_of(codec())
+
+
 Maker = Callable[[], Recipe]
 CAUSAL: dict[str, Maker] = {"nano": nano, "polish": polish, "smoke": smoke}
 TEACHER: dict[str, Maker] = {"nano": teacher, "smoke": teacher_smoke}
-STAGES: dict[str, dict[str, Maker]] = {"causal": CAUSAL, "teacher": TEACHER}
+CODEC: dict[str, Maker] = {"nano": codec, "smoke": codec_smoke}
+STAGES: dict[str, dict[str, Maker]] = {"codec": CODEC, "causal": CAUSAL, "teacher": TEACHER}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -11,39 +13,60 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from distill.pairs import Mix, Pair, PairSource
-from distill.trainer import TextCache, collate
+from distill.batch import TextCache, collate
+from distill.pairs import Pair, PairSource, only
 from egostream import flow
-from egostream.models.change_codec import falling_for
+from egostream.models.change_codec import encode_change, falling_for
 from egostream.models.checkpoint import EditModel
 
 SHEET_SEED = 990_000
+# Which tasks a run's sheets show, and their shares.
+SHOWN = {
+    "recolor": 0.16, "remove": 0.16, "add": 0.1, "material": 0.1, "shape": 0.07, "object_effect": 0.1,
+    "background": 0.07, "style": 0.1, "weather": 0.07, "combined": 0.07,
+}  # fmt: skip
 FULL = (192, 256)
 
 
-def predict(model: EditModel, pairs: list[Pair], text: TextCache, num_steps: int) -> Tensor:
-    """Edited pictures (B, T, F, 3, h, w) of single latent frames, without a past."""
-    source, _, _, clocks, _ = collate(pairs)
-    states, mask = text([p.text for p in pairs])
-    generator = torch.Generator().manual_seed(0)
+# Views of pairs by name, each (B, T, F, 3, h, w).
+Predict = Callable[[EditModel, list[Pair], TextCache], dict[str, Tensor]]
+
+
+def in_few_steps(model: EditModel, pairs: list[Pair], text: TextCache) -> dict[str, Tensor]:
+    """Single latent frames edited without a past, in one step and in the preset's, by number of steps."""
+    batch = collate(pairs, text)
+    source, clocks = batch.source, batch.clocks
     B, T, _, _, h, w = source.shape
     shape = (B, T, model.codec.code_channels, h // 16, w // 16)
+    views = {}
+    for num_steps in sorted({1, model.preset.num_steps}):
+        generator = torch.Generator().manual_seed(0)
+        noise = partial(torch.randn, shape, generator=generator)
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+            latents, _ = model.codec.encode_groups(source, None)
 
-    def noise() -> Tensor:
-        return torch.randn(shape, generator=generator)
+            def clean(x_t: Tensor, t: float, latents: Tensor = latents) -> Tensor:
+                time = torch.full((B, T), t)
+                out = model.transformer(x_t, latents, time, batch.text, batch.text_mask)
+                return out.prediction.float()
 
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-        latents, _ = model.codec.encode_groups(source, None)
+            times = flow.few_step_times(num_steps, model.preset.shift)
+            code = flow.sample_few_steps(clean, noise(), times, noise)
+        with torch.inference_mode():
+            gate, _ = model.codec.gate(code, source)
+            falling = falling_for(source, clocks)
+            views[str(num_steps)] = model.codec.apply_change(code, source, falling, gate)
+    return views
 
-        def clean(x_t: Tensor, t: float) -> Tensor:
-            time = torch.full((B, T), t)
-            return model.transformer(x_t, latents, time, states, mask).prediction.float()
 
-        times = flow.few_step_times(num_steps, model.preset.shift)
-        code = flow.sample_few_steps(clean, noise(), times, noise)
-    with torch.inference_mode():
-        gate, _ = model.codec.gate(code, source)
-        return model.codec.apply_change(code, source, falling_for(source, clocks), gate)
+@torch.inference_mode()
+def through_codec(model: EditModel, pairs: list[Pair], text: TextCache) -> dict[str, Tensor]:
+    """The truth encoded and decoded: what no model of this codec can surpass."""
+    batch = collate(pairs, text)
+    code = encode_change(batch.source, batch.target, batch.clocks)
+    gate, _ = model.codec.gate(code, batch.source)
+    falling = falling_for(batch.source, batch.clocks)
+    return {"codec": model.codec.apply_change(code, batch.source, falling, gate)}
 
 
 def scores(pair: Pair, edited: Tensor) -> dict[str, float]:
@@ -78,27 +101,26 @@ def write_picture(path: Path, rgb: NDArray[np.uint8]) -> None:
 
 
 def sheet(
-    model: EditModel, held_out: Path, text: TextCache, out: Path, step: int, count: int = 30
+    model: EditModel,
+    held_out: Path,
+    text: TextCache,
+    out: Path,
+    step: int,
+    count: int = 44,
+    predict: Predict = in_few_steps,
 ) -> dict[str, dict[str, float]]:
-    """Writes `sheet_<step>.png` (source, truth, edit; 1 step and the preset's) and `scores.jsonl`."""
-    # The photographs are those of training: held-out scores do without them.
-    mixes = {
-        "recolor": Mix(1.0, 0.0, 0.0),
-        "remove": Mix(0.0, 1.0, 0.0),
-        "whole": Mix(0.0, 0.0, 1.0, photo_share=0.0),
-        "none": Mix(0.0, 0.0, 0.0),
-    }
-    rows, totals = [], {}
-    for kind, share in {"recolor": 0.3, "remove": 0.25, "whole": 0.35, "none": 0.1}.items():
-        source = PairSource(held_out, mixes[kind])
+    """Writes `sheet_<step>.png` (source, truth, what is predicted) and `scores.jsonl`."""
+    rows: list[NDArray[np.uint8]] = []
+    totals: dict[str, dict[str, list[float]]] = {}
+    for kind, share in SHOWN.items():
+        source = PairSource(held_out, only(kind))
         for i in range(max(1, round(count * share))):
             pair = source.draw((SHEET_SEED, i), 1, FULL)
             views = [pair.source[0, -1], pair.target[0, -1]]
-            for steps in sorted({1, model.preset.num_steps}):
-                edited = predict(model, [pair], text, steps)[0]
-                views.append(edited[0, -1])
-                for key, value in scores(pair, edited).items():
-                    totals.setdefault(f"{kind}-{steps}", {}).setdefault(key, []).append(value)
+            for name, edited in predict(model, [pair], text).items():
+                views.append(edited[0, 0, -1])
+                for key, value in scores(pair, edited[0]).items():
+                    totals.setdefault(f"{kind}-{name}", {}).setdefault(key, []).append(value)
             strip = np.concatenate([to_rgb(v) for v in views], axis=1)
             label = f"{pair.task}: {pair.text}"[:80]
             for color, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):
@@ -123,7 +145,9 @@ def curves(out: Path) -> Path:
 
     rows = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
     steps = np.array([r["step"] for r in rows])
-    names = ("loss", "pixel_in", "pixel_out", "gate", "code", "lr")
+    # What a stage has; the others' places stay empty.
+    wanted = ("loss", "pixel_in", "pixel_out", "pixels", "edges", "gate", "code", "lr")
+    names = [n for n in wanted if n in rows[0]][:6]
     figure, axes = plt.subplots(2, 4, figsize=(16, 7), constrained_layout=True)
     for axis, name in zip(axes.flat, names, strict=False):
         values = np.array([r[name] for r in rows])

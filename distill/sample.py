@@ -28,15 +28,15 @@ def edit_clip(
     B, T, _, H, W = latents.shape
     noise = torch.randn(
         (B, T, model.codec.code_channels, H, W), generator=torch.Generator().manual_seed(seed)
-    )
+    ).to(latents.device)
     states, mask = text
     rows = 1 if guidance == 1 else 2
     seen, read = (x.expand(rows, *x.shape[1:]) for x in (latents, states))
     masks = torch.cat([mask, torch.zeros_like(mask)])[:rows]
 
     def velocity(x_t: Tensor, t: float) -> Tensor:
-        times = torch.full((rows, T), t)
-        with torch.autocast("cpu", torch.bfloat16):
+        times = torch.full((rows, T), t, device=x_t.device)
+        with torch.autocast(x_t.device.type, torch.bfloat16):
             noisy = x_t.expand(rows, *x_t.shape[1:])
             out = model.transformer(noisy, seen, times, read, masks)
         found = out.prediction.float()

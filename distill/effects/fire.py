@@ -54,7 +54,8 @@ def fire(x: Tensor, thing: Tensor, front: Tensor, clock: int) -> tuple[Tensor, T
     lit = toward(x, (1.0, 0.50, 0.12), 0.38 * near.clamp(0, 1) * (1 - (1 - ON_HANDS) * front))
     flames = ramp(1.25 * heat, FLAMES)
     # In front of the thing flames are thin: it shows through, lit up.
-    thin = lit + 0.75 * cover * ramp(0.85 * heat, FLAMES) * (1 - lit)
+    glimmer = ramp(0.85 * heat, FLAMES)
+    thin = lit + cover * (0.45 * (glimmer - lit) + 0.45 * glimmer * (1 - lit))
     thick = lit + 0.94 * cover * (flames - lit)
     burning = thick + thing * (thin - thick)
     return done(x, burning)
@@ -82,7 +83,7 @@ def smoke(x: Tensor, thing: Tensor, front: Tensor, clock: int) -> tuple[Tensor, 
     cloud = (2.3 * dense * (0.62 + 0.42 * billow + 0.22 * fine) - 0.2).clamp(0, 1)
     shade = 0.52 + 0.20 * billow - 0.12 * fine
     picture = anchor.to_picture(torch.cat([cloud, shade], dim=1))
-    cover = 0.88 * picture[:, :1] * (1 - 0.45 * thing) * (1 - front) * anchor.there
+    cover = 0.88 * picture[:, :1] * (1 - 0.65 * thing) * (1 - front) * anchor.there
     return done(
         x, x + cover * (picture[:, 1:] * torch.tensor([0.98, 1.0, 1.03])[:, None, None] - x)
     )

@@ -7,16 +7,19 @@ import math
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from distill.effects.anchor import Anchor, blur, body, ellipse, find
 from distill.filters.pieces import color, grey, hues
 from egostream.models.change_codec import change_mask
 
+Array = NDArray[np.float64]
+
 GOLD, PALE_GOLD = (1.0, 0.76, 0.26), (1.0, 0.94, 0.72)
 ARC, ARC_CORE = (0.36, 0.52, 1.0), (0.93, 0.96, 1.0)
 ON_HANDS = 0.4  # of the light around a thing, how much is seen on the hands that hold it
-NUM_STARS = 16
+NUM_STARS = 24
 NUM_BOLTS = 7
 BENDS = 13  # points of a bolt
 HELD = 8  # frames that a bolt stays where it struck
@@ -60,12 +63,12 @@ def rainbow(x: Tensor, thing: Tensor, front: Tensor, clock: int) -> tuple[Tensor
     along = (0.55 * u[:, None, None, :] + 0.80 * v[:, None, :, None]) - time / 72
     sheen = torch.cos(math.pi * (0.9 * u[:, None, None, :] - 0.5 * v[:, None, :, None] + time / 40))
     y = grey(x)
-    shade = 0.42 + 0.62 * y + 0.14 * sheen.square().square()
+    shade = 0.34 + 0.74 * y + 0.14 * sheen.square().square()
     bands = (0.10 + 0.95 * hues(along)) * shade
     return done(x, x + 0.9 * thing * anchor.there * (bands - x))
 
 
-def _stars(anchor: Anchor, solid: Tensor, clock: int) -> tuple[Tensor, Tensor]:
+def _stars(anchor: Anchor, clock: int) -> tuple[Tensor, Tensor]:
     """Twinkling stars (F, 1, h, w), and the wider shine around them."""
     count = anchor.x.shape[0]
     number = torch.arange(NUM_STARS, dtype=torch.float32)
@@ -100,14 +103,14 @@ def sparkles(x: Tensor, thing: Tensor, front: Tensor, clock: int) -> tuple[Tenso
     anchor = find(thing)
     solid = body(anchor, thing)
     near = (5 * anchor.to_picture(blur(solid, 4))).clamp(0, 1) * anchor.there
-    rays, shine = _stars(anchor, solid, clock)
+    rays, shine = _stars(anchor, clock)
     show = near * (1 - front)
-    sheen = x + 0.22 * thing * anchor.there * (color(GOLD) - 0.6 * x)
+    sheen = x + 0.14 * thing * anchor.there * (color(GOLD) - 0.5 * x)
     warm = toward(sheen, (1.0, 0.80, 0.30), (0.75 * shine).clamp(0, 0.85) * show)
     return done(x, toward(warm, (1.0, 0.98, 0.88), rays.clamp(0, 1) * show))
 
 
-def _bolt(number: int, strike: int, age: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _bolt(number: int, strike: int, age: float) -> tuple[Array, Array, Array]:
     """One arc: points on a chord of the unit circle (n, 2), how far they bulge outward (n, 2), and stray (n,)."""
     seed = number * 17 + strike * 5
     start = 2 * math.pi * number / NUM_BOLTS + 0.6 * math.sin(seed * 1.7)
@@ -149,8 +152,7 @@ def _draw_bolts(anchor: Anchor, thing: Tensor, clock: int) -> tuple[Tensor, Tens
             core = np.maximum(core, layer.astype(np.float32) * (strength / 255))
         cores.append(core)
         halos.append(cv2.GaussianBlur(core, (0, 0), max(1.5, 0.05 * unit)))
-    core, halo = (torch.from_numpy(np.stack(t))[:, None] for t in (cores, halos))
-    return core, halo
+    return torch.from_numpy(np.stack(cores))[:, None], torch.from_numpy(np.stack(halos))[:, None]
 
 
 def lightning(x: Tensor, thing: Tensor, front: Tensor, clock: int) -> tuple[Tensor, Tensor]:

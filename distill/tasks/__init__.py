@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from distill.tasks.change import background, camera, material, shape
 from distill.tasks.leave import none
-from distill.tasks.local import add, object_effect, recolor, reasoning, remove
+from distill.tasks.local import add, object_effect, reasoning, recolor, remove
 from distill.tasks.made import Maker
 from distill.tasks.maps import (
     depth_to_video,

@@ -16,7 +16,7 @@ def _shot(draw: Draw, change: Change, local: bool, backwards: bool = False) -> S
     """A shot of a clip whose other view changes this; few clips do."""
     for _ in range(TRIES):
         clip = draw.clip(draw.rng)
-        if clip[1].other is not None and clip[1].other.change == change:
+        if clip.info.other is not None and clip.info.other.change == change:
             if not local:
                 return draw.shot(clip)
             if backwards:
@@ -49,8 +49,10 @@ def shape(draw: Draw) -> Made | None:
     other = wording.thing(new, draw.words, draw.vocabulary)
     text = draw.say("shape", thing=word, other=other)
     if backwards:
-        return Made("shape", text, shot.picture("other"), shot.picture(), shot.seen("other"))
-    return Made("shape", text, shot.picture(), shot.picture("other"), shot.seen())
+        return Made(
+            "shape", text, shot.picture("other"), shot.picture(), shot.seen("other"), motion=None
+        )
+    return Made("shape", text, shot.picture(), shot.picture("other"), shot.seen(), motion=None)
 
 
 def material(draw: Draw) -> Made | None:
@@ -81,7 +83,7 @@ def background(draw: Draw) -> Made | None:
         there, views = here, (views[1], views[0])
     text = draw.say("background", place=wording.place(there, draw.words, draw.vocabulary))
     seen = shot.seen("other" if backwards else "full")
-    return Made("background", text, *views, seen, detail=there)
+    return Made("background", text, *views, seen, detail=there, motion=None)
 
 
 _MIRRORED = {"left": "right", "right": "left", "tilt_left": "tilt_right", "tilt_right": "tilt_left"}
@@ -105,4 +107,4 @@ def camera(draw: Draw) -> Made | None:
     if shot.mirrored:
         move = _MIRRORED.get(move, move)
     seen = shot.seen("other" if backwards else "full")
-    return Made("camera", draw.say("camera", move=move), *views, seen, detail=move)
+    return Made("camera", draw.say("camera", move=move), *views, seen, detail=move, motion=None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -19,7 +21,15 @@ from distill.world import palette
 from distill.world.clips import ClipInfo, ObjectInfo
 from distill.world.compose import NEARNESS, TWIN, Array, View, color_table, compose_view, ids_of
 
-Clip = tuple[NDArray[np.uint8], ClipInfo]
+
+class Clip(NamedTuple):
+    """A rendered clip: layers (T, H, W, 22), what they show, and where its files are."""
+
+    layers: NDArray[np.uint8]
+    info: ClipInfo
+    path: Path
+
+
 HELD_WORDS = 0.15
 
 
@@ -28,7 +38,7 @@ class Draw:
     """`clip` gives a random clip; `unseen` asks for combinations of words that training leaves out.
     `words` is what wordings are drawn with: another vocabulary does not change the pictures.
 
-    `sub` fixes the style, effect and so on of a task that has several.
+    `last` is the shot taken last. `sub` fixes the style, effect and so on of a task that has several.
     """
 
     rng: np.random.Generator
@@ -40,6 +50,7 @@ class Draw:
     vocabulary: Vocabulary = "train"
     unseen: bool = False
     sub: str | None = None
+    last: Shot | None = field(default=None, init=False)
 
     def say(self, family: Family, *, command: bool = False, **slots: str) -> str:
         return wording.say(family, slots, self.words, self.vocabulary, command=command)
@@ -59,7 +70,8 @@ class Draw:
         view: View = "full",
     ) -> Shot | None:
         """An excerpt of a clip; with a choice, one that shows this object well, or None."""
-        layers, info = clip or self.clip(self.rng)
+        clip = clip or self.clip(self.rng)
+        layers, info, _ = clip
         first = int(self.rng.integers(layers.shape[0] - self.num_frames + 1))
         number = choice(info) if choice else 0
         if number:
@@ -70,15 +82,16 @@ class Draw:
         else:
             window = anywhere(self.rng, (layers.shape[1], layers.shape[2]), self.size_hw, first)
         cut = cut_out(layers, window, self.num_frames)
-        return Shot(cut, info, window, self.size_hw, number, *paint(info, self.rng))
+        self.last = Shot(clip, cut, window, self.size_hw, number, *paint(info, self.rng))
+        return self.last
 
 
 @dataclass(slots=True)
 class Shot:
     """An excerpt of a clip, and the colours its objects have this time. `number` is the object meant."""
 
+    clip: Clip
     layers: NDArray[np.uint8]
-    info: ClipInfo
     window: Window
     size_hw: tuple[int, int]
     number: int
@@ -88,6 +101,10 @@ class Shot:
 
     def __post_init__(self) -> None:
         self.kinds = [o.kind for o in self.info.objects]
+
+    @property
+    def info(self) -> ClipInfo:
+        return self.clip.info
 
     @property
     def thing(self) -> ObjectInfo:
@@ -163,5 +180,3 @@ def paint(info: ClipInfo, rng: np.random.Generator) -> tuple[dict[int, Array], d
 def target_of(info: ClipInfo) -> int:
     """A choice: the object that the bare view leaves out."""
     return info.target
-
-

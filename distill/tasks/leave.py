@@ -30,7 +30,9 @@ def none(draw: Draw) -> Made | None:
         goal = rng.choice(["recolor", "remove", "material", "object_effect"])
         if goal == "recolor":
             name = str(rng.choice(palette.NAMES))
-            text = draw.say("recolor", thing=thing, color=wording.color(name, draw.words, draw.vocabulary))
+            text = draw.say(
+                "recolor", thing=thing, color=wording.color(name, draw.words, draw.vocabulary)
+            )
         elif goal == "remove":
             text = draw.say("remove", thing=thing)
         elif goal == "material":

@@ -15,7 +15,6 @@ from distill.world.clips import ClipInfo
 from distill.world.compose import HAND
 from distill.world.objects.facts import FACTS
 
-
 SIDES = ("on the left", "in the middle", "on the right")
 
 
@@ -52,7 +51,7 @@ def remove(draw: Draw) -> Made | None:
     if shot is None or thing is None or not draw.fits("remove", shot.thing.kind, shot.info.place):
         return None
     text = draw.say("remove", thing=thing)
-    return Made("remove", text, shot.picture(), shot.picture("bare"), shot.seen())
+    return Made("remove", text, shot.picture(), shot.picture("bare"), shot.seen(), motion="bare")
 
 
 def add(draw: Draw) -> Made | None:
@@ -99,7 +98,7 @@ def object_effect(draw: Draw) -> Made | None:
 def reasoning(draw: Draw) -> Made | None:
     """An edit of "the thing used for drinking": of the only one that is."""
     clip = draw.clip(draw.rng)
-    info = clip[1]
+    info = clip.info
     known = {o.id: set(FACTS[o.kind][1]) for o in info.objects}
     riddles = [
         (number, use)
@@ -119,7 +118,9 @@ def reasoning(draw: Draw) -> Made | None:
     before, seen = shot.picture(), shot.seen()
     if goal == "remove":
         text = draw.say("reasoning", use=use)
-        return Made("reasoning", text, before, shot.picture("bare"), seen, detail=goal)
+        return Made(
+            "reasoning", text, before, shot.picture("bare"), seen, detail=goal, motion="bare"
+        )
     if goal == "recolor":
         _, color, after = repainted(draw, shot)
         text = draw.say("reasoning", use=use, color=color)

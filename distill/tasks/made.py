@@ -12,6 +12,7 @@ from torch import Tensor
 
 from distill.filters import FILTERS
 from distill.windows import Pictures
+from distill.world.compose import View
 
 if TYPE_CHECKING:
     from distill.tasks.draw import Draw
@@ -25,6 +26,8 @@ Finish = Callable[[Tensor, int], tuple[Tensor, Tensor | None]]
 class Made:
     """`target` None: the source itself, to which only `finish` is done. `detail` is a style's name, and so on.
 
+    `motion` is the view whose true flow the target has, None where it is not known.
+
     `source_finish` is done to the source alone: where a map is turned into a video, the source is the map.
     """
 
@@ -36,6 +39,7 @@ class Made:
     finish: Finish | None = None
     source_finish: Finish | None = None
     detail: str = ""
+    motion: View | None = "full"
 
 
 Maker = Callable[["Draw"], Made | None]

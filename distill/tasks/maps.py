@@ -61,7 +61,9 @@ def _to_map(draw: Draw, name: str, family: Family) -> Made | None:
     shot = draw.shot()
     if shot is None or (name == "pose" and not shot.joints()[1].any()):
         return None
-    return Made(family, draw.say(family), shot.picture(), None, shot.seen(), MAPS[name](shot))
+    return Made(
+        family, draw.say(family), shot.picture(), None, shot.seen(), MAPS[name](shot), motion=None
+    )
 
 
 def _from_map(draw: Draw, name: str, family: Family) -> Made | None:

@@ -11,6 +11,7 @@ from distill.photos import pseudo_video
 from distill.tasks.draw import Draw, target_of
 from distill.tasks.local import any_object, following, repainted
 from distill.tasks.made import Made, both, filtered
+from distill.world.compose import View
 
 
 def _plain(draw: Draw) -> Made | None:
@@ -36,7 +37,9 @@ def _whole(draw: Draw, task: Literal["style", "weather"], name: str) -> Made | N
     made = _plain(draw)
     if made is None:
         return None
-    return replace(made, task=task, text=draw.say(task, name=name), finish=filtered(name), detail=name)
+    return replace(
+        made, task=task, text=draw.say(task, name=name), finish=filtered(name), detail=name
+    )
 
 
 def combined(draw: Draw) -> Made | None:
@@ -62,4 +65,5 @@ def combined(draw: Draw) -> Made | None:
         first = draw.say("object_effect", command=True, thing=thing, effect=effect)
         then = both(following(shot, effect), then)
     text = draw.say("combined", text_a=first, text_b=last)
-    return Made("combined", text, before, after, seen, then, detail=detail)
+    motion: View = "bare" if goal == "remove" else "full"
+    return Made("combined", text, before, after, seen, then, detail=detail, motion=motion)

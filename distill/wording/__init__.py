@@ -1,6 +1,7 @@
 """Every edit of the project in the words people type: many phrasings to train on, others held out.
 
-`say` makes an instruction of a family from its slots; `thing`, `color`, `material`, `place` give the
+`say` makes an instruction of a family from its slots; \
+    `thing`, `color`, `material`, `place` give the
 words to put in. Pure text; everything random comes from the generator passed in.
 `python -m distill.wording --family recolor` prints samples.
 """

@@ -13,14 +13,16 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from distill.wording.grammar import tidy
 from distill.wording.words import COLORS, HELDOUT_COLORS
 
 _TOKEN = re.compile(r"<(\w+)(?::(\w+))?>|\{(\w+)\}")
 _ARTICLE = re.compile(r"@ (?=(\S+))")
 _END_OF_HEAD = re.compile(r" (?:of|in|on|at|I|I'm|I've|my|that|used|made|filled|with|next)\b")
+_WORDS = re.compile(r"\w+|[^\w\s]")
 _PLURAL = frozenset(
     "scissors glasses grapes fries chips pliers headphones earphones spectacles eyeglasses "
-    "sparkles flames".split()
+    "sparkles flames stars bolts sparks colours fumes rays".split()
 )
 _MASS = frozenset("bread cheese tape".split())
 _PAIRS = {
@@ -57,9 +59,14 @@ def is_name(phrase: str) -> bool:
     return not phrase.startswith(_MEANT) and not phrase.startswith(_PAINTED)
 
 
+@lru_cache(maxsize=1 << 14)
+def _needs_name(template: str) -> bool:
+    return _NEEDS_NAME.search(template) is not None
+
+
 def fits(template: str, slots: Mapping[str, str]) -> bool:
     """Whether the template can be said of this thing."""
-    return is_name(slots.get("thing", "")) or not _NEEDS_NAME.search(template)
+    return is_name(slots.get("thing", "")) or not _needs_name(template)
 
 
 def a_or_an(word: str) -> str:
@@ -67,6 +74,11 @@ def a_or_an(word: str) -> str:
     if word.startswith(("uni", "use", "uku", "one", "eu", "ewer")):
         return "a"
     return "an" if word.startswith(tuple("aeiouAEIO8")) or word.startswith("hour") else "a"
+
+
+def size(text: str) -> int:
+    """About how many word pieces a text encoder reads: rare words, which are long, in several."""
+    return sum(1 + len(word) // 7 for word in _WORDS.findall(text))
 
 
 def without_article(phrase: str) -> str:
@@ -89,8 +101,6 @@ def fill(template: str, slots: Mapping[str, str]) -> str:
             return f"{what} ones" if plural(slots["thing"]) else f"{a_or_an(what)} {what} one"
         whom = slots[of or "thing"]
         if marker == "a":
-            if whom == "outdoors":
-                return "the"
             return "some" if plural(whom) or mass(whom) else "@"
         if marker == "bare":
             return "" if plural(whom) or mass(whom) else "@"
@@ -101,4 +111,4 @@ def fill(template: str, slots: Mapping[str, str]) -> str:
     text = _TOKEN.sub(one, template)
     if "@" in text:
         text = _ARTICLE.sub(lambda m: f"{a_or_an(m[1])} ", text)
-    return " ".join(text.split())
+    return tidy(text)

@@ -8,7 +8,7 @@ _CLOSERS = """
 and (leave|keep) my hand (the same|as it is)
 , but keep (the things|my hands) (as they are|unchanged)
 and keep everything in front (the same|as it is)
-(right now|for me|please)
+(right now|now|please)
 """
 
 BACKGROUND = trained(
@@ -16,14 +16,14 @@ BACKGROUND = trained(
     change the background to <a:place> {place}
     put us in <a:place> {place}
     (change|set|switch|turn) the (background|surroundings|scenery) (to|into) <a:place> {place}
-    (replace|exchange) the (background|surroundings|scenery) (with|by) <a:place> {place}
+    replace the (background|surroundings|scenery) (with|by) <a:place> {place}
     make the background <a:place> {place}
     make it look like <a:place> {place}
     make (the room|the background|this place) look like <a:place> {place}
     (put|place|move) (me|us|this|the scene|the table|everything) (in|into) <a:place> {place}
     (take|bring) (me|us|this) to <a:place> {place}
     (turn|change|transform) (the room|this place|my surroundings) into <a:place> {place}
-    (show|use|put|add) <a:place> {place} (in the background|behind us|behind the table|around us)
+    (show|put|add) <a:place> {place} (in the background|behind us|behind the table|around us)
     (let me|let us) (be|sit|stand) in <a:place> {place}
     swap the background for <a:place> {place}
     (set|place) the scene in <a:place> {place}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from distill.wording.agree import fill
+from distill.wording.agree import fill, size
 from distill.wording.families import Vocabulary
 from distill.wording.grammar import Rng, choose
 
-MAX_WORDS = 15
+MAX_SIZE = 15
 _HELD = {
-    "train": ("a hand holding {held}", "my hand holds {held}", "{held} in a hand"),
+    "train": ("a hand holding {held}", "my hand holding {held}", "{held} in my hand"),
     "heldout": ("fingers gripping {held}", "{held} carried by my fingers"),
 }
 _WITH = {"train": (" with {rest}", " and {rest}"), "heldout": (" near {rest}", " alongside {rest}")}
@@ -19,7 +19,7 @@ _ON_TABLE = {
     "train": (" on a table", " on the table", ""),
     "heldout": (" upon a tabletop", " atop a counter"),
 }
-_PLACE = {"train": (" in <a:place> {place}",), "heldout": (" inside <a:place> {place}",)}
+_PLACE = {"train": (" in <a:place> {place}",), "heldout": (" within <a:place> {place}",)}
 _VIEW = {
     "train": (", first-person view", ", seen from the front"),
     "heldout": (", egocentric", ", facing the wearer"),
@@ -50,7 +50,8 @@ def describe(
     """Such as "a hand holding a red mug and a blue plate on a table in a kitchen".
 
     `things` are those not held, the most visible first; `place` a word such as `draw.place` gives;
-    `view` "table" (first person) or "frontal", or nothing. At most `MAX_WORDS` words: what does not
+    `view` "table" (first person) or "frontal", or nothing. At most `MAX_SIZE` by `agree.size`: \
+        what does not
     fit, the last things first, is left out.
     """
     head = choose(_HELD[vocabulary], rng).format(held=_phrase(held)) if held else ""
@@ -64,6 +65,6 @@ def describe(
         text = f"{head}{joint or ('' if head else 'an empty place')}{table} {where}"
         text = " ".join(text.split())
         for full in (text + look, text):
-            if len(full.split()) <= MAX_WORDS:
+            if size(full) <= MAX_SIZE:
                 return full
-    return " ".join(text.split()[:MAX_WORDS])
+    return text

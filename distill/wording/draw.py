@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Mapping
 
 from distill.wording import effects, reasoning, words
-from distill.wording.agree import fill, fits, without_article
+from distill.wording.agree import fill, fits, size, without_article
 from distill.wording.families import BOOKS, REASONING, Book, Family, Vocabulary
-from distill.wording.grammar import Grammar, Rng, choose, expand, tidy
+from distill.wording.grammar import Grammar, Rng, choose, expand
 from distill.wording.named import Named
 from distill.wording.things import ALL_THINGS, HELDOUT_THINGS
 
-# Of words and signs. Word pieces are few more: what is said here are common words.
-MAX_SIZE = 22
+# Guessed word pieces, see `agree.size`.
+MAX_SIZE = 23
+COMMAND_SIZE = 10
 WITHHELD_PERCENT = 8
 OWN = 0.3
 _ATTEMPTS = 12
-_PIECES = re.compile(r"\w+|[^\w\s]")
 
 
 def say(
@@ -31,15 +30,17 @@ def say(
 ) -> str:
     """An instruction of that family.
 
-    `slots` are those of `SLOTS`, as words: "mug", not "cup". Of `reasoning`, `use` and one of color,
-    material, effect, or none to remove the thing. `add` takes the thing with or without its article,
+    `slots` are those of `SLOTS`, as words: "mug", not "cup". Of `reasoning`, `use` and one of \
+        color,
+    material, effect, or none to remove the thing. `add` takes the thing with or without its \
+        article,
     and as `where` "table", "hand", "", or words such as "next to the bottle".
     With `command` it is a short bare command, fit to be part of a combination.
     Raises `KeyError` for a slot, style, effect or move that is missing or not known.
     """
     book = BOOKS[family]
     grammar = _grammar(book, family, slots, vocabulary)
-    best = ""
+    limit = COMMAND_SIZE if command else MAX_SIZE
     for attempt in range(_ATTEMPTS):
         filled, named = _filled(book, family, slots, rng, vocabulary)
         if named is not None and named.own and not command and rng.random() < OWN:
@@ -50,17 +51,15 @@ def say(
             template = grammar.draw(rng)
         if not fits(template, filled):
             continue
-        text = fill(tidy(template), filled)
-        size = len(_PIECES.findall(text))
-        if size <= MAX_SIZE:
+        text = fill(template, filled)
+        if size(text) <= limit:
             return text
-        if not best or size < len(_PIECES.findall(best)):
-            best = text
-    return best or fill(_shortest(grammar, filled), filled)
+    return fill(_shortest(grammar, filled, command), filled)
 
 
-def _shortest(grammar: Grammar, slots: Mapping[str, str]) -> str:
-    return min((form for form in grammar.forms if fits(form, slots)), key=len)
+def _shortest(grammar: Grammar, slots: Mapping[str, str], command: bool) -> str:
+    options = grammar.bare if command else grammar.forms
+    return min((form for form in options if fits(form, slots)), key=len)
 
 
 def _grammar(
@@ -86,12 +85,12 @@ def _filled(
         filled["other"] = without_article(filled["other"])
     elif family == "add":
         filled |= _added(filled, rng, vocabulary)
+    elif family == "combined":
+        filled |= {"a": filled["text_a"], "b": filled["text_b"]}
     elif family == "reasoning":
         filled |= {slot: slots[slot] for slot in REASONING if slot in slots}
         trained = vocabulary == "train"
-        filled["ref"] = choose(
-            reasoning.REFERENTS if trained else reasoning.HELDOUT_REFERENTS, rng
-        )
+        filled["ref"] = choose(reasoning.REFERENTS if trained else reasoning.HELDOUT_REFERENTS, rng)
         if "effect" in filled:
             table = effects.NAMES if trained else effects.NAMES_UNSEEN
             filled |= {k: choose(v, rng) for k, v in table[filled["effect"]].words.items()}

@@ -9,23 +9,45 @@ _SLOTS = ("stuff", "doing", "state")
 # "surround it with {stuff}", "make it {doing}", "it should be {state}".
 NAMES = table(
     """
-    glow: a bright glow;glowing light;a glowing halo;soft light|glow;shine;shine brightly;light up|glowing;shining;glowing brightly|glowing {thing};turn on a light inside the {thing};make the {thing} shine from inside;glow around the {thing}
-    fire: fire;flames;bright flames|burn;catch fire;go up in flames|on fire;burning;in flames|set the {thing} on fire;set fire to the {thing};burning {thing};{thing} on fire;light the {thing} on fire
-    sparkles: sparkles;glitter;little stars;magic sparkles|sparkle;glitter;twinkle|sparkling;glittering;full of sparkles|sparkling {thing};sprinkle glitter on the {thing};sprinkle stars over the {thing}
-    smoke: smoke;thick smoke;grey smoke;rising smoke|smoke;give off smoke;send up smoke|smoking;full of smoke;covered in smoke|smoking {thing};let smoke rise from the {thing};{thing} with smoke coming out
-    rainbow: a rainbow;rainbow colours;rainbow light;a bright rainbow|shine in all colours;show a rainbow;give off a rainbow|rainbow coloured;under a rainbow;full of rainbow colours|rainbow {thing};draw a rainbow over the {thing};put a rainbow above the {thing}
-    lightning: lightning;electric sparks;bolts of lightning;electricity|spark with electricity;shoot lightning;crackle with lightning|electrified;full of electricity;charged with lightning|electric {thing};electrify the {thing};let lightning strike the {thing};lightning from the {thing}
+    glow: a bright glow;glowing light;a glowing halo;soft light|glow;shine;shine brightly;\
+        light up|glowing;shining;glowing brightly|glowing {thing};\
+        turn on a light inside the {thing};make the {thing} shine from inside;\
+        glow around the {thing}
+    fire: fire;flames;bright flames|burn;catch fire;go up in flames|on fire;burning;in flames|\
+        set the {thing} on fire;set fire to the {thing};burning {thing};{thing} on fire;\
+        light the {thing} on fire
+    sparkles: sparkles;glitter;little stars;magic sparkles|sparkle;glitter;twinkle|sparkling;\
+        glittering;full of sparkles|sparkling {thing};sprinkle glitter on the {thing};\
+        sprinkle stars over the {thing}
+    smoke: smoke;thick smoke;grey smoke;rising smoke|smoke;give off smoke;send up smoke|smoking;\
+        full of smoke;covered in smoke|smoking {thing};let smoke rise from the {thing};\
+        {thing} with smoke coming out
+    rainbow: a rainbow;rainbow colours;rainbow light;a bright rainbow|shine in all colours;\
+        show a rainbow;give off a rainbow|rainbow coloured;under a rainbow;\
+        full of rainbow colours|rainbow {thing};draw a rainbow over the {thing};\
+        put a rainbow above the {thing}
+    lightning: lightning;electric sparks;bolts of lightning;electricity|spark with electricity;\
+        shoot lightning;crackle with lightning|electrified;full of electricity;\
+        charged with lightning|electric {thing};electrify the {thing};\
+        let lightning strike the {thing};lightning from the {thing}
     """,
     _SLOTS,
 )
 NAMES_UNSEEN = table(
     """
-    glow: a luminous aura;radiance|be luminous;radiate light|luminous;radiant;lit from within|luminous {thing};illuminate the {thing} from within
-    fire: a blaze;an inferno|blaze;be ablaze|ablaze;engulfed by a blaze|ignite the {thing};flaming {thing};kindle the {thing}
-    sparkles: shimmering stardust;fairy dust|shimmer;scintillate|shimmering;dusted with stardust|sprinkle the {thing} with fairy dust;shimmering {thing}
-    smoke: fumes;billowing vapour;a steaming haze|smoulder;fume|smouldering;shrouded in fumes|smouldering {thing};have fumes billow from the {thing}
-    rainbow: a spectrum of colours;prismatic light|be iridescent;gleam in every hue|iridescent;prismatic|iridescent {thing};a coloured arc over the {thing}
-    lightning: crackling voltage;a thunderbolt|crackle with voltage;discharge like a storm|crackling with voltage;struck by a thunderbolt|high voltage {thing};zap the {thing};have a thunderbolt hit the {thing}
+    glow: a luminous aura;radiance|be luminous;radiate light|luminous;radiant;lit from within|\
+        luminous {thing};illuminate the {thing} from within
+    fire: a blaze;an inferno|blaze;be ablaze|ablaze;engulfed by a blaze|ignite the {thing};\
+        flaming {thing};kindle the {thing}
+    sparkles: shimmering stardust;fairy dust|shimmer;scintillate|shimmering;dusted with stardust|\
+        sprinkle the {thing} with fairy dust;shimmering {thing}
+    smoke: fumes;billowing vapour;a steaming haze|smoulder;fume|smouldering;shrouded in fumes|\
+        smouldering {thing};have fumes billow from the {thing}
+    rainbow: a spectrum of colours;prismatic light|be iridescent;gleam in every hue|iridescent;\
+        prismatic|iridescent {thing};a coloured arc over the {thing}
+    lightning: crackling voltage;a thunderbolt|crackle with voltage;discharge like a storm|\
+        crackling with voltage;struck by a thunderbolt|high voltage {thing};zap the {thing};\
+        have a thunderbolt hit the {thing}
     """,
     _SLOTS,
 )
@@ -49,7 +71,7 @@ EFFECT = trained(
     make the {thing} (look|seem|appear) {state}
     (add|apply) {stuff} as an effect (around|to) the {thing}
     (make|let) the {thing} {doing} (all the time|wherever I move <it>|everywhere|non-stop)
-    (add|put|create) {stuff} to follow and stay on the {thing}
+    (add|create|show) {stuff} that (stay<s:stuff> on|follow<s:stuff>) the {thing}
     (put|add) {stuff} to <my> {thing}
     (make|let) the (whole|entire) {thing} {doing}
     let me (see|have) the {thing} (with {stuff}|{state})

@@ -108,9 +108,7 @@ BOOKS: dict[Family, Book] = {
         },
     ),
     "combined": _book(("text_a", "text_b"), talk.COMBINED, talk.COMBINED_UNSEEN),
-    "depth_to_video": _map(
-        "depth_to_video", maps.TO_VIDEO, maps.TO_VIDEO_UNSEEN, ("description",)
-    ),
+    "depth_to_video": _map("depth_to_video", maps.TO_VIDEO, maps.TO_VIDEO_UNSEEN, ("description",)),
     "sketch_to_video": _map(
         "sketch_to_video", maps.TO_VIDEO, maps.TO_VIDEO_UNSEEN, ("description",)
     ),

@@ -11,18 +11,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 
 Rng = np.random.Generator
 # The choices of one template.
 Line = tuple[str, ...]
+Option = TypeVar("Option")
 
 _GROUP = re.compile(r"\(([^()]*)\)")
 # How often something stands before a command, behind it, or both.
 OPENED, CLOSED, BOTH = 0.18, 0.10, 0.03
 COMMAND, STATEMENT = 0.68, 0.88
-PLAIN = 0.3
+PLAIN = 0.45
 
 
 def expand(template: str) -> Line:
@@ -31,8 +33,8 @@ def expand(template: str) -> Line:
 
 
 def tidy(text: str) -> str:
-    """Single blanks, none before a comma."""
-    return " ".join(text.split()).replace(" ,", ",")
+    """Single blanks, none before a comma or a question mark."""
+    return " ".join(text.split()).replace(" ,", ",").replace(" ?", "?")
 
 
 def _expand(template: str) -> Iterator[str]:
@@ -49,9 +51,10 @@ def lines(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.strip().splitlines() if line.strip())
 
 
-def choose(options: tuple[str, ...], rng: Rng) -> str:
+def choose(options: tuple[Option, ...], rng: Rng) -> Option:
     """One of the options."""
-    return options[int(rng.integers(len(options)))]
+    # Several times as fast as `integers`, and of a few options each is as likely as any other.
+    return options[int(rng.random() * len(options))]
 
 
 @dataclass(frozen=True)
@@ -86,26 +89,33 @@ class Grammar:
         parts = (*self._commands, *self._statements, *self._fragments)
         return tuple(dict.fromkeys(form for line in parts for form in line))
 
+    @cached_property
+    def bare(self) -> tuple[str, ...]:
+        """The forms that are commands."""
+        return tuple(form for line in self._commands for form in line)
+
     def command(self, rng: Rng) -> str:
         """A bare command: "make the {thing} {color}"."""
         count = len(self._commands)
-        line = int(rng.integers(min(2, count) if rng.random() < PLAIN else count))
+        line = int(rng.random() * (min(2, count) if rng.random() < PLAIN else count))
         return choose(self._commands[line], rng)
 
     def draw(self, rng: Rng) -> str:
         """A form, now and then with an opener or a closing clause; plain ones more often."""
         which = rng.random()
         if which >= STATEMENT and self._fragments:
-            return choose(self._fragments[int(rng.integers(len(self._fragments)))], rng)
+            return choose(choose(self._fragments, rng), rng)
         if which >= COMMAND and self._statements:
-            return choose(self._statements[int(rng.integers(len(self._statements)))], rng)
+            return choose(choose(self._statements, rng), rng)
         text = self.command(rng)
         frame = rng.random()
-        if frame < CLOSED and self._closers:
-            tail = choose(self._closers[int(rng.integers(len(self._closers)))], rng)
+        if frame < CLOSED and self._closers and ":" not in text:
+            tail = choose(choose(self._closers, rng), rng)
             text += tail if tail[0] in ",;" else f" {tail}"
         if CLOSED - BOTH < frame < CLOSED + OPENED and self.openers:
             opener = choose(self.openers, rng)
+            if "please" in opener:
+                text = text.removesuffix(" please")
             text = f"{opener} {text}"
             if opener.split()[0] in ASKING and rng.random() < 0.5 and text[-1] not in "?.!":
                 text += "?"
@@ -115,7 +125,7 @@ class Grammar:
 ASKING = ("can", "could", "would", "will")
 OPENERS = (
     "please", "please", "can you", "could you", "can you please", "could you please",
-    "I want you to", "I'd like you to", "now", "go ahead and", "let's", "hey,", "ok,", "just",
+    "I want you to", "I'd like you to", "now", "go ahead and", "hey,", "ok,", "just",
 )  # fmt: skip
 HELDOUT_OPENERS = (
     "would you", "will you", "kindly", "I need you to", "I would love you to", "try to", "next,",
@@ -127,7 +137,7 @@ and (leave|keep) (everything else|the rest) (the same|as it is|unchanged)
 and leave my hand alone
 and (don't touch anything|change nothing) else
 while I (keep moving|move|hold) <it>
-(right now|for me|please)
+(right now|now|please)
 """
 HELDOUT_LOCAL_CLOSERS = """
 without (altering|affecting) (the background|my hand|anything else)
@@ -137,7 +147,7 @@ and preserve (the rest|all other things)
 GLOBAL_CLOSERS = """
 and keep (the movement|everything in its place|all the things)
 , but (leave|keep) every object where it is
-(from now on|right now|for me|please)
+(from now on|right now|please)
 """
 HELDOUT_GLOBAL_CLOSERS = """
 without (altering|losing) the motion

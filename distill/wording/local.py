@@ -11,7 +11,9 @@ from distill.wording.grammar import (
 )
 
 
-def trained(commands: str, statements: str, fragments: str, closers: str = LOCAL_CLOSERS) -> Grammar:
+def trained(
+    commands: str, statements: str, fragments: str, closers: str = LOCAL_CLOSERS
+) -> Grammar:
     """A grammar of training."""
     return Grammar(commands, statements, fragments, OPENERS, closers)
 
@@ -34,18 +36,19 @@ RECOLOR = trained(
     (change|switch) the {thing} (to|for) <one:color>
     (make|let) the {thing} (look|become|appear) {color}
     make the {thing} (completely|all|fully|entirely|bright) {color}
-    (replace|exchange) the {thing} (with|by|for) <a:thing> {color} {thing}
+    (replace the {thing} (with|by)|exchange the {thing} for|\
+        trade the {thing} for) <a:thing> {color} {thing}
     give the {thing} a (new|fresh|nice|different) colour: {color}
     (pick|choose|take) {color} for the {thing}
     (show|render|draw) the {thing} (in|as if it was painted) {color}
-    (change|switch|set) what colour the {thing} <has>: {color}
+    change what colour the {thing} <has>: {color}
     (dip|soak) the {thing} in {color} paint
     give the {thing} <a> {color} (colour|color|finish|coat of paint|look)
     (paint|color|make|turn) the (whole|entire) {thing} {color}
     (paint|color|make) the {thing} {color} (all over|everywhere|instead)
     (cover|coat) the {thing} (in|with) {color} paint
     (make|paint|turn) <my> {thing} {color}
-    (make|turn|change) the (colour|color) of the {thing} (to|into) {color}
+    (make|turn) the (colour|color) of the {thing} {color}
     let me (see|have) the {thing} in {color}
     (use|put) {color} (paint|colour) on the {thing}
     (make|paint) <this> {thing} {color}
@@ -63,9 +66,13 @@ RECOLOR = trained(
     I (want|need) the {thing} (painted|colored|coloured) {color}
     (what if|imagine) the {thing} <was> {color}
     (what would the {thing} look like|how would the {thing} look) in {color}?
-    how about <a:thing> {color} {thing}?
+    (how about|what about) <a:thing> {color} {thing}?
+    (I need|I'd prefer|I would prefer) the {thing} (in {color}|to be {color})
+    (only|just) the {thing} should (be|turn|become) {color}
+    I (chose|have chosen|picked) {color} for the {thing}
+    {color} (is the colour|is what I want) for the {thing}
     can I (see|have|get) (the {thing} in {color}|<a:thing> {color} {thing})?
-    <my> {thing} (should be|is now|must become) {color}
+    <my> {thing} (should be|<is> now|must become) {color}
     {color} would (be|look) better on the {thing}
     the (colour|color) of the {thing} (should|must) be {color}
     from now on the {thing} <is> {color}
@@ -118,17 +125,17 @@ MATERIAL = trained(
     (turn|change|transform|convert) the {thing} (into|to) {material}
     (turn|change|transform) the {thing} into <a:thing> {made} {thing}
     make the {thing} {made}
-    (change|switch|set) what the {thing} <is> made of: {material}
+    change what the {thing} <is> made of: {material}
     (pick|choose|take) {material} for the {thing}
     make the {thing} (completely|entirely|all) (of|out of) {material}
     make the {thing} (completely|entirely) {made}
-    (make|let) the {thing} (look|appear) {made}
+    let the {thing} (look like|become|turn into) {material}
     make the {thing} look as if <it> <was> made of {material}
-    make the {thing} (look|seem) like {material}
+    make the {thing} (look|feel) like {material}
     (make|build) the {thing} (from|of) {material}
     (change|set|switch) the material of the {thing} to {material}
-    (replace|exchange) the {thing} (with|for) <a:thing> {made} {thing}
-    (replace|exchange) the {thing} (with|for) <a:thing> {thing} made of {material}
+    (replace the {thing} (with|by)|exchange the {thing} for) <a:thing> {made} {thing}
+    (replace the {thing} (with|by)|exchange the {thing} for) <a:thing> {thing} made of {material}
     give the {thing} <a> {material} (surface|finish|texture|look|material)
     (cover|coat|wrap) the {thing} (in|with) {material}
     (render|show|redo) the {thing} in {material}
@@ -136,6 +143,7 @@ MATERIAL = trained(
     turn <my> {thing} into {material}
     (turn the (whole|entire) {thing} into|make the (whole|entire) {thing} out of) {material}
     (use|put) {material} (for|on) the {thing}
+    (redo|redraw|remodel|rework) the {thing} (in|out of) {material}
     let the {thing} be (made of|out of) {material}
     let me (see|have) the {thing} (in|made of) {material}
     swap the {thing} for <a:thing> {made} {thing}
@@ -143,10 +151,10 @@ MATERIAL = trained(
     """
     the {thing} should be (made of|out of|made from) {material}
     the {thing} should be {made}
-    (can|could) the {thing} (be|turn|become|look) {made}?
+    (can|could) the {thing} (be {made}|be of {material}|look like {material})?
     (can|could) the {thing} be made (of|out of|from) {material}?
     (pretend|imagine|suppose that) the {thing} <is> (made of|pure) {material}
-    the {thing} (must|should) (look|turn|become) {made}
+    the {thing} (must|should|could) (look like {material}|be {made}|be {material})
     the {thing} <has> to be (made of|made from) {material}
     (I want|I need|I would like|I'd like) <a:thing> {made} {thing}
     (I want|I would like|I'd like) <a:thing> {thing} made of {material}
@@ -157,6 +165,12 @@ MATERIAL = trained(
     <my> {thing} should be made of {material}
     from now on the {thing} <is> made of {material}
     what would the {thing} look like in {material}?
+    (only|just) the {thing} should be (made of|made from) {material}
+    (I need|I'd prefer) the {thing} (in {material}|made of {material})
+    {material} (is what I want|would be better) for the {thing}
+    why not make the {thing} out of {material}?
+    I (chose|have chosen|picked) {material} for the {thing}
+    if only the {thing} <was> (made of|made from) {material}
     how would the {thing} look (in|made of|as) {material}?
     the material of the {thing} (should be|is) {material}
     I would prefer the {thing} (in {material}|made of {material}|to be {made})
@@ -207,7 +221,7 @@ SHAPE = trained(
     turn the {thing} into <bare:other> {other}
     (change|transform) the {thing} into <bare:other> {other}
     (convert|morph|make) the {thing} into <bare:other> {other}
-    (replace|exchange) the {thing} (with|by) <bare:other> {other}
+    replace the {thing} (with|by) <bare:other> {other}
     (swap|exchange) the {thing} for <bare:other> {other}
     make the {thing} <bare:other> {other}
     (turn|change|transform) the {thing} into something else: <bare:other> {other}
@@ -216,18 +230,24 @@ SHAPE = trained(
     make the {thing} look like <bare:other> {other}
     (make|let) the {thing} (become|be) <bare:other> {other}
     (turn|change|transform) <my> {thing} into <bare:other> {other}
-    (change|transform|turn) the shape of the {thing} (to|into) <bare:other> {other}
+    (change|transform) the shape of the {thing} (to|into) that of <bare:other> {other}
     (change|turn|transform) <this> {thing} into <bare:other> {other}
     (put|place|show) <bare:other> {other} (instead of|in place of) the {thing}
     (use|give me|let me have) <bare:other> {other} (instead of|in place of) the {thing}
     let me hold <bare:other> {other} instead of the {thing}
     make <bare:other> {other} (out of|from) the {thing}
     substitute <bare:other> {other} for the {thing}
+    (let|make) <bare:other> {other} appear (where the {thing} <is>|in place of the {thing})
+    (take|remove) the {thing} and (give me|show me|put in) <bare:other> {other}
+    (give|show) me <bare:other> {other} (instead of|in place of) the {thing}
+    (make|let) <my> {thing} (look like|become) <bare:other> {other}
+    (only|just) (turn|change) the {thing} into <bare:other> {other}
+    (act|make it look) as if the {thing} <was> <bare:other> {other}
     (reshape|remodel|rework|redraw|remake) the {thing} (into|as) <bare:other> {other}
     (show|render|draw|display) the {thing} as <bare:other> {other}
     (transform|turn|change|convert) the (whole|entire) {thing} into <bare:other> {other}
     give the {thing} the (shape|form|look|appearance) of <bare:other> {other}
-    (change|turn) the {thing} (to|into) <bare:other> {other} (instead|now)
+    (change|turn|transform|make) the {thing} into <bare:other> {other} (instead|now)
     take away the {thing} and (put|show|place) <bare:other> {other} there
     """,
     """
@@ -235,7 +255,8 @@ SHAPE = trained(
     the {thing} should be (replaced with|replaced by|changed into|turned into) <bare:other> {other}
     the {thing} <has> to (become|be|turn into) <bare:other> {other}
     (I want|I need|I would like|I'd like) <bare:other> {other} (instead of|in place of) the {thing}
-    (I want|I would like|I'd like) the {thing} to (be|become|turn into|look like) <bare:other> {other}
+    (I want|I would like|I'd like) the {thing} to (be|become|turn into|\
+        look like) <bare:other> {other}
     (what if|imagine) the {thing} <was> <bare:other> {other}
     (how about|what about) <bare:other> {other} instead of the {thing}?
     can I (see|have|get) <bare:other> {other} instead of the {thing}?
@@ -244,6 +265,7 @@ SHAPE = trained(
     where the {thing} <is> there should be <bare:other> {other}
     (pretend that|suppose that|let's say) I am holding <bare:other> {other} instead of the {thing}
     (I want|I'd like|I would like) to (hold|see|have) <bare:other> {other} instead of the {thing}
+    (I'd prefer|I would prefer|better) <bare:other> {other} (instead of|in place of) the {thing}
     why not make the {thing} <bare:other> {other}?
     (how would it look|what would it be like) if the {thing} <was> <bare:other> {other}?
     from now on the {thing} <is> <bare:other> {other}
@@ -299,10 +321,13 @@ ADD = trained(
     (let|make) <a:phrase> {phrase} (appear|show up) {at}
     (give|bring) me <a:phrase> {phrase} {at}
     (drop in|throw in|fit in) <a:phrase> {phrase} {at}
+    (put|place|set|leave) <a:phrase> {phrase} {at} for me
+    (add|put|place) <a:phrase> {phrase} {at} where there is room
+    show <a:phrase> {phrase} (waiting|ready) {at}
     (show|draw|paint|render) me <a:phrase> {phrase} {at}
     (make|let) <a:phrase> {phrase} (stand|be|sit|come up) {at}
     (add|put|place|include|insert) one more thing {at}, <a:phrase> {phrase}
-    (make sure|see to it) there <is:phrase> <a:phrase> {phrase} {at}
+    (make sure|see to it) that there <is:phrase> <a:phrase> {phrase} {at}
     let there be <a:phrase> {phrase} {at}
     (create|generate|imagine|render) <a:phrase> {phrase} {at}
     let me (see|have) <a:phrase> {phrase} {at}
@@ -329,6 +354,10 @@ ADD = trained(
     {at} there <is:phrase> <a:phrase> {phrase} now
     (I want|I'd like|I would like) you to (add|put|place|show) <a:phrase> {phrase} {at}
     (something|one thing) is missing {at}: <a:phrase> {phrase}
+    (I wish|if only) there <was:phrase> <a:phrase> {phrase} {at}
+    (can|could) you show me <a:phrase> {phrase} {at}?
+    (you|we) could (add|put|place) <a:phrase> {phrase} {at}
+    <a:phrase> {phrase} (must|could|shall) be {at}
     why not (add|put|place) <a:phrase> {phrase} {at}?
     (could|can) there be <a:phrase> {phrase} {at}?
     (now|next) (add|put|place|show) <a:phrase> {phrase} {at}
@@ -345,7 +374,8 @@ ADD = trained(
     add {phrase}
     add <a:phrase> {phrase}
     with <a:phrase> {phrase} {at}
-    plus <a:phrase> {phrase} {at}
+    (plus|also) <a:phrase> {phrase} {at}
+    {phrase} {at} (please|too|now)
     and <a:phrase> {phrase} {at}
     (another thing|one more thing) {at}: <a:phrase> {phrase}
     """,
@@ -435,7 +465,7 @@ REMOVE = trained(
     and (leave|keep) (everything else|the rest) (the same|as it is|unchanged)
     and show what is behind <it>
     and leave my hand alone
-    (right now|for me|please)
+    (right now|now|please)
     """,
 )
 REMOVE_UNSEEN = unseen(

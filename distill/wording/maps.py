@@ -9,8 +9,10 @@ from distill.wording.local import trained, unseen
 _TO_VIDEO = """
 turn the {map} into a video: {description}
 (make|create) a video from the {map}: {description}
-(turn|convert|change|transform) (the|this) {map} (into|to) (a video|real video): {description}
-(make|create|render|generate|build) (a video|real video) (from|out of) (the|this) {map}: {description}
+(turn|convert|change|transform) (the|this) {map} (into|to) (a video|a real video|\
+    a film): {description}
+(make|create|render|generate|build) (a video|a real video) (from|out of) (the|\
+    this) {map}: {description}
 (fill in|colour|paint|complete|finish) (the|this) {map}: {description}
 (make|turn) (the|this) {map} (real|realistic): {description}
 (use|take|follow) (the|this) {map} (to show|to make|and show): {description}
@@ -55,7 +57,7 @@ guided by (the|this) {map}, {description}
 """
 # What a map is called when it is the source.
 SOURCE_WORDS: dict[str, tuple[str, ...]] = {
-    "depth_to_video": ("depth map", "depth video", "depth"),
+    "depth_to_video": ("depth map", "depth video", "depth image"),
     "sketch_to_video": ("sketch", "line drawing", "edge map", "canny edge map"),
     "pose_to_video": ("pose map", "hand skeleton", "skeleton", "pose"),
 }
@@ -71,11 +73,12 @@ turn the video into {map}
 (turn|convert|change|transform) (it|this|the video|the picture|the scene|everything) (into|to) {map}
 (show|render|draw|display) (it|this|the video|the scene|everything) as {map}
 (show|give|draw) me {map} (|of this|of the video|of the scene|of it|of everything)
-(make|compute|create|generate|estimate|extract) {map} (|of this|of the video|of the scene|from this|from the video)
+(make|compute|create|generate|estimate|extract) {map} (|of this|of the video|of the scene|\
+    from this|from the video)
 let me see {map} (|of this|of the video|of the scene)
 (switch|change) (|the view) to {map}
-(replace|exchange) the video (with|by) {map}
-make (it|this|the video|everything) {map}
+(replace the video (with|by)|exchange the video for) {map}
+make (it|this|the video|everything) into {map}
 """
 _TO_MAP_STATEMENTS = """
 (I want|I need|I'd like|I would like) {map} (|of this|of the video|of the scene)

@@ -1,6 +1,7 @@
 """Edits that go by a name (a style, a weather, an effect, a move): every name has words of its own.
 
-A grammar of the family has slots for those words ("{noun}", "{look}"); besides, a name may have whole
+A grammar of the family has slots for those words ("{noun}", "{look}"); \
+    besides, a name may have whole
 wordings of its own that fit no pattern.
 """
 

@@ -11,7 +11,7 @@ REFERENTS = ("thing", "object", "item", "one")
 HELDOUT_REFERENTS = ("article", "thingy")
 _CLOSERS = """
 and (leave|keep) everything else (the same|as it is)
-(right now|for me|please)
+(right now|now|please)
 """
 _UNSEEN_CLOSERS = """
 without altering anything else
@@ -73,7 +73,7 @@ MATERIAL = trained(
     (take|pick|choose) the {ref} {use} and (turn it into|make it out of) {material}
     """,
     """
-    the {ref} {use} should be (made of|made from|out of) {material}
+    the {ref} {use} should be (made of|made from|of) {material}
     (I want|I'd like) the {ref} {use} (in|to be made of) {material}
     (what if|imagine) the {ref} {use} was made of {material}
     there is something {use}: (turn it into|make it out of) {material}

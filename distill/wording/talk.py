@@ -8,7 +8,8 @@ UNSUPPORTED = trained(
     """
     make the {thing} (bigger|smaller|larger|tiny|huge|longer|twice as big)
     make the {thing} (dance|sing|talk|laugh|jump|bounce|run away|wave)
-    (move|push|slide|shift) the {thing} (to the left|to the right|closer to me|to the edge|away from me)
+    (move|push|slide|shift) the {thing} (to the left|to the right|closer to me|to the edge|\
+        away from me)
     (turn|flip|put) the {thing} upside down
     (rotate|spin|turn) the {thing} (around|by 90 degrees)
     make the {thing} (fly|float|fall over|fall down|roll away)
@@ -44,7 +45,7 @@ UNSUPPORTED = trained(
     louder
     (faster|slower|slow motion|fast forward)
     """,
-    "(right now|for me|please)",
+    "(right now|now|please)",
 )
 UNSUPPORTED_UNSEEN = unseen(
     """
@@ -88,7 +89,8 @@ CHATTER = trained(
     (who are you|who is this|what is that|what are you)?
     what (can you do|time is it|day is it|is this|is going on|do you see|is your name)?
     where (are we|is that|did you learn this|do you live)?
-    (thanks|thank you|many thanks|thank you very much|thanks a lot) (|for that|for everything|for your help)
+    (thanks|thank you|many thanks|thank you very much|thanks a lot) (|for that|for everything|\
+        for your help)
     (that|this|it) (is|looks) (great|nice|funny|good|cool|strange|interesting|terrible)
     I (like|love|hate) (it|this|that|you)
     I am (hungry|tired|bored|happy|at home|busy)
@@ -133,11 +135,15 @@ CHATTER_UNSEEN = unseen(
 NOTHING = trained(
     """
     (do nothing|change nothing|keep everything|leave everything alone)
-    (keep|leave) (it|this|the video|the picture|everything|the scene) (as it is|the way it is|unchanged|alone|untouched|as before)
+    (keep|leave) (it|this|the video|the picture|everything|the scene) (as it is|the way it is|\
+        unchanged|alone|untouched|as before)
     (don't|do not) (change|edit|touch|alter|modify) (it|this|anything|the video|the picture|a thing)
-    (show|show me|give me|keep|use) the (original|unedited|real|normal|plain) (video|picture|view|camera)
-    (undo|cancel|stop|remove|reset|clear|switch off|turn off|forget) (the edit|all edits|the effect|all effects|everything you did)
-    (go back|return|switch back|change back) to (the original|normal|reality|how it was|the real video)
+    (show|show me|give me|keep|use) the (original|unedited|real|normal|plain) (video|picture|\
+        view|camera)
+    (undo|cancel|stop|remove|reset|clear|switch off|turn off|forget) (the edit|all edits|\
+        the effect|all effects|everything you did)
+    (go back|return|switch back|change back) to (the original|normal|reality|how it was|\
+        the real video)
     (stop editing|stop that|undo|undo that|reset|cancel|revert)
     make it normal (|again)
     (let|leave) (it|things|everything) be
@@ -145,17 +151,19 @@ NOTHING = trained(
     """
     (no|without any|I want no|I'd like no) (change|changes|edit|edits|effect|effects)
     (it|everything|the video) should (stay|remain) (as it is|the same|unchanged)
-    (I want|I'd like|I would like) (the original|nothing changed|no edit|to see the real video|the normal picture)
+    (I want|I'd like|I would like) (the original|nothing changed|no edit|to see the real video|\
+        the normal picture)
     nothing (should|must|needs to) (change|be changed|be edited)
     (it|this|everything) is (fine|good|perfect) as it is
     """,
     """
     nothing
     (original|normal|real|unedited) (video|picture|view) (|please)
-    (the original|no change|no changes|no edit|no effect|no filter|as it is|same as before|unchanged|off)
+    (the original|no change|no changes|no edit|no effect|no filter|as it is|same as before|\
+        unchanged|off)
     (as it was|like before|back to normal|just the camera|only the camera|keep the original)
     """,
-    "(right now|for me|please)",
+    "(right now|now|please)",
 )
 NOTHING_UNSEEN = unseen(
     """
@@ -184,21 +192,26 @@ COMBINED = trained(
     """
     {a} and {b}
     {a}, then {b}
-    (first|first of all,|now|please|to begin,|at first) {a}(, then| and then| and also|, and after that|, and next|, finally|, and also| and please|; then|; also) {b}
-    {a} (and then|and also|and at the same time|but also|and please|and in addition|and besides|and afterwards|and after that|and) {b}
-    {a}(, and|, and also|, and then|, then|;|; also|. Also|. Then|. Next,|. After that,|, also|, plus|. And|. Please) {b}
+    (first|first of all,|now|to begin,|at first) {a}(, then| and then| and also|\
+        , and after that|, and next|, finally|, and also| and please|; then|; also) {b}
+    {a} (and then|and also|and at the same time|but also|and please|and in addition|and besides|\
+        and afterwards|and after that|and) {b}
+    {a}(, and|, and also|, and then|, then|;|; also|. Also|. Then|. Next,|. After that,|, also|\
+        , plus|. And|. Please) {b}
     {a} and {b} (too|as well|at the same time|at once|also|together)
     {a}, and {b} (too|as well|at the same time|at once)
-    (do two things|do both|two edits|two changes|two things)(:| please:| at once:| for me:) {a}(, and| and|;| and then) {b}
-    (both|all of this at once): {a} and {b}
+    (do two things|do both|make two edits|make two changes)(:| please:| at once:| \
+        for me:) {a}(, and| and|;| and then) {b}
+    do both at once: {a} and {b}
     in one go, {a} and {b}
     (in one step|together|all at once|at the same time): {a}(, and| and|;|, also) {b}
     when you {a}, (also|please) {b}
-    don't just {a}, (also|but) {b}
+    don't just {a}, (also|please also) {b}
     if you can, {a} and {b}
     """,
     """
-    (I want|I'd like|I would like|I need) you to {a}(, then| and| and then| and also|, and also| and to) {b}
+    (I want|I'd like|I would like|I need) you to {a}(, then| and| and then| and also|, and also| \
+        and to) {b}
     I want two (things|changes|edits): {a}(, and| and|;|. Then) {b}
     (step one: {a}, step two|1: {a}, 2|first: {a}, second): {b}
     can you (both|please|also) {a} and {b}?
@@ -219,7 +232,8 @@ COMBINED_UNSEEN = unseen(
     """
     {a} (and subsequently|and, with that done,|and thereafter|and moreover) {b}
     {a}(, on top of that| - on top of that|, besides that|; moreover|; additionally) {b}
-    (start off: {a}|for a start {a}|initially {a}|begin thus: {a})(, afterwards|, subsequently|; later) {b}
+    (start off: {a}|for a start {a}|initially {a}|begin thus: {a})(, afterwards|, subsequently|; \
+        later) {b}
     a combination: {a} with this on top: {b}
     a double edit: {a}, {b}
     """,

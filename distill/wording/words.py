@@ -76,9 +76,9 @@ MADE_OF = {"wood": "wooden", "dark wood": "dark wooden", "gold": "golden"}
 # Nouns that follow "in a".
 PLACES: dict[str, tuple[str, ...]] = {
     "kitchen": ("kitchen", "modern kitchen", "bright kitchen"),
-    "desk": ("office", "home office", "office desk"),
+    "desk": ("office", "home office", "office room"),
     "workshop": ("workshop", "garage", "tool workshop"),
-    "outdoors": ("garden", "park", "outdoors", "backyard"),
+    "outdoors": ("garden", "park", "backyard", "outdoor place"),
     "living": ("living room", "cosy living room", "sitting room"),
     "room": ("plain room", "empty room", "simple room"),
 }
@@ -86,7 +86,7 @@ HELDOUT_PLACES: dict[str, tuple[str, ...]] = {
     "kitchen": ("cooking area", "cook's kitchen"),
     "desk": ("study", "workplace"),
     "workshop": ("tool shed", "craftsman's workroom"),
-    "outdoors": ("meadow", "green lawn"),
+    "outdoors": ("meadow", "orchard"),
     "living": ("lounge", "parlour"),
     "room": ("bare room", "blank room"),
 }
@@ -97,9 +97,9 @@ WHERE: dict[str, dict[str, tuple[str, ...]]] = {
         "at": ("on the table", "on the table in front of me", "on my table"),
         "to": ("to the table", "onto the table"),
     },
-    "hand": {"at": ("in my hand", "in the hand"), "to": ("to my hand", "into my hand")},
+    "hand": {"at": ("in my hand", "in the hand"), "to": ("to my hand",)},
 }
 HELDOUT_WHERE: dict[str, dict[str, tuple[str, ...]]] = {
     "table": {"at": ("on top of the table", "on this table"), "to": ("down on the table",)},
-    "hand": {"at": ("in the palm of my hand",), "to": ("between the fingers of my hand",)},
+    "hand": {"at": ("in my palm",), "to": ("between my fingers",)},
 }

@@ -9,12 +9,13 @@ from functools import partial
 from pathlib import Path
 
 RENDER_HELP = """\
-Renders layered clips: one scene each, 13 frames at 24 fps, 256x192, about 9 MB a clip.
+Renders layered clips: one scene each, 13 frames at 24 fps, 256x192, about 14 MB a clip.
 
-A clip is clip_000123.npy, uint8 (frames, height, width, 14): every object white (3), every
-object black (3), object ids (1), and the same three with the target hidden. From these,
-distill.world.compose makes the source, any recolouring and the removal exactly. Beside it,
-clip_000123.json says what is in the scene.
+A clip is clip_000123.npy, uint8 (frames, height, width, 22): every object white (3), every
+object black (3), object ids (1); the same with the target hidden; the same with one thing
+changed (the target another thing or of another material, another place, another eye); and how
+near everything is (1). From these, distill.world.compose makes sources and targets exactly.
+Beside it, clip_000123.json says what is in the scene.
 
 Clips that are there are skipped, so an interrupted run goes on where it stopped, and a larger
 --clips adds to a folder. The same --seed and --split give the same pixels on the same
@@ -28,7 +29,7 @@ same. Clips of the folder that have no truth are rendered again.
   python -m distill.world render --out data/world/heldout --clips 48 --split heldout
   python -m distill.world render --out data/world/train --clips 1000 --workers 2 --truth
 
-Scenes draw from seventeen kinds of thing, with --catalogue full from all there are.
+Scenes draw from all kinds of thing there are, with --catalogue basic from seventeen.
 
 Needs the `world` extra and a headless GL: MUJOCO_GL=egl (the default here) or osmesa.
 """
@@ -53,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument("--size", default="256x192", help="WIDTHxHEIGHT (256x192)")
     render.add_argument("--truth", action="store_true", help="depth, flow, camera, hands as well")
     render.add_argument(
-        "--catalogue", choices=("basic", "full"), default="basic", help="kinds of things (basic)"
+        "--catalogue", choices=("basic", "full"), default="full", help="kinds of things (full)"
     )
     sheet = commands.add_parser("sheet", help="a contact sheet: source, recoloured, removed, ids")
     sheet.add_argument("--data", type=Path, required=True, help="folder of clips")

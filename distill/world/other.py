@@ -12,9 +12,9 @@ from typing import Any
 import mujoco
 import numpy as np
 
-from distill.world import textures
 from distill.world.compose import Array
 from distill.world.motion import Pose
+from distill.world.noise import smooth_noise
 from distill.world.objects import CATALOGUES, Catalogue, Thing, make
 from distill.world.spatial import rotation
 
@@ -69,13 +69,13 @@ def moved(position: Array, rot: Array, move: str) -> tuple[Array, Array]:
 def _picture(surface: str, rgb: Array, rng: np.random.Generator, size: int = 128) -> Array:
     """What a material is covered with, uint8 (size, size, 3), tileable."""
     y, x = np.mgrid[:size, :size] / size
-    fine = textures.smooth_noise(rng, size, (48, 48)) - 0.5
-    rough = textures.smooth_noise(rng, size, (6, 6)) - 0.5
+    fine = smooth_noise(rng, size, (48, 48)) - 0.5
+    rough = smooth_noise(rng, size, (6, 6)) - 0.5
     if surface == "wood":
         rings = np.sin(2 * np.pi * (6 * y + 1.2 * rough)) * 0.5
-        shade = 1 + 0.28 * rings + 0.25 * (textures.smooth_noise(rng, size, (96, 4)) - 0.5)
+        shade = 1 + 0.28 * rings + 0.25 * (smooth_noise(rng, size, (96, 4)) - 0.5)
     elif surface == "brushed":
-        shade = 1 + 0.35 * (textures.smooth_noise(rng, size, (4, 96)) - 0.5)
+        shade = 1 + 0.35 * (smooth_noise(rng, size, (4, 96)) - 0.5)
     elif surface == "marble":
         veins = np.abs(np.sin(2 * np.pi * (x + y + 1.6 * rough)))
         shade = 1 - 0.55 * np.exp(-9 * veins) + 0.05 * fine

@@ -12,13 +12,13 @@ import numpy as np
 
 from distill.world.clips import Change, ClipInfo, ObjectInfo, Other
 from distill.world.compose import (
-    NEARNESS,
     HAND,
+    NEARNESS,
     NUM_CHANNELS,
     TWIN,
     Array,
-    nearness,
     ids_of,
+    nearness,
     view_of,
 )
 from distill.world.geometry import metres
@@ -197,6 +197,7 @@ def choose_change(scene: Scene, rng: np.random.Generator) -> tuple[Change, str]:
     """What the other view changes, and into what."""
     change: Change = CHANGES[int(rng.choice(len(CHANGES), p=CHANGE_ODDS))]
     if change == "shape":
+        assert scene.twin is not None
         return change, scene.twin.thing.kind
     if change == "material":
         return change, scene.material
@@ -246,7 +247,11 @@ def _render_clip(
                 recorder = Recorder(scene, config.height, config.width) if truth else None
                 change = choose_change(scene, rng)
                 clip, joints = _render(renderer, target, change, times, config, recorder)
-                return clip, _describe(clip, scene, target, change, joints, seed, split, config), recorder
+                return (
+                    clip,
+                    _describe(clip, scene, target, change, joints, seed, split, config),
+                    recorder,
+                )
         finally:
             renderer.close()
         log.debug("seed %d attempt %d shows no object well", seed, attempt)
@@ -331,6 +336,6 @@ def _describe(
         round(float(area[target]), 5),
         tuple(known(o) for o in scene.objects),
         scene.place,
-        Other(what, name, known(scene.twin) if what == "shape" else None),
+        Other(what, name, known(scene.twin) if scene.twin and what == "shape" else None),
         tuple(joints),
     )

@@ -60,9 +60,9 @@ class Scene:
     albedo: Array
     camera: Pose
     duration: float
-    twin: Placed
-    material: str
     bodies: dict[str, int] = field(default_factory=dict)
+    twin: Placed | None = None
+    material: str = ""
     hands: list[HandTrack] = field(default_factory=list)
     hand_sites: list[list[int]] = field(default_factory=list)
     place: str = ""
@@ -75,13 +75,14 @@ class Scene:
 
     def put_twin(self, target: Placed) -> None:
         """From now on the twin is where the target is."""
+        assert self.twin is not None
         held = target.id == self.held
         pose = twin_pose(target.thing, target.pose, self.twin.thing, held)
         self.twin = replace(self.twin, pose=pose)
 
     def pose(self, t: float) -> None:
         """Puts bodies, fingers, lights and camera where they are at time t."""
-        for placed in (*self.objects, self.twin):
+        for placed in (*self.objects, *([self.twin] if self.twin else [])):
             self._move(f"object{placed.id}", *placed.pose(t))
         for k, track in enumerate(self.hands):
             self._move(f"hand{k}", *track.pose(t))
@@ -139,7 +140,7 @@ def build_scene(
     add_material(spec, material, chance)
     albedo = {}
     for placed in (*objects, twin):
-        albedo.update(add_object(spec, placed, chance if placed is twin else rng))
+        albedo.update(add_object(spec, placed, chance if placed.id == TWIN else rng))
     look = hands.random_look(rng, side, False)
     for k, track in enumerate(act.hands):
         if k == 0:
@@ -156,7 +157,7 @@ def build_scene(
     eye = motion.head(rng, camera_at, look_at, duration, move, travel)
     scene = Scene(
         model, mujoco.MjData(model), view, use, act.held, objects, np.zeros(model.ngeom, np.uint8),
-        np.full(model.ngeom, np.nan), eye, duration, twin, material, hands=act.hands, place=place,
+        np.full(model.ngeom, np.nan), eye, duration, twin=twin, material=material, hands=act.hands, place=place,
         other_place=other_place, stage=np.zeros(model.ngeom, np.uint8),
     )  # fmt: skip
     _register(scene, albedo)

@@ -1,4 +1,4 @@
-"""A contact sheet of clips: source, a later frame, target recoloured, target removed, ids."""
+"""A contact sheet of clips: source, a later frame, target recoloured, target removed, changed, ids."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from distill.world import palette
 from distill.world.clips import list_clips, load_clip
-from distill.world.compose import HAND, Array, compose_view, ids_of
+from distill.world.compose import HAND, TWIN, Array, compose_view, ids_of
 
 
 def id_colors(seg: Array) -> Array:
@@ -33,10 +33,11 @@ def labelled(picture: Array, text: str) -> Array:
 
 
 def contact_row(path: Path) -> Array:
-    """One clip as a strip of five pictures, uint8 (H, 5·W, 3)."""
+    """One clip as a strip of six pictures, uint8 (H, 6·W, 3)."""
     clip, info = load_clip(path)
     rng = np.random.default_rng(info.seed)
     colors = {o.id: palette.color(o.default_color) for o in info.objects}
+    colors[TWIN] = colors[info.target]
     target = info.object(info.target)
     name = palette.other_name(target.default_color, rng)
     first, last = np.asarray(clip[0]), np.asarray(clip[-1])
@@ -45,13 +46,15 @@ def contact_row(path: Path) -> Array:
         compose_view(last, "full", colors),
         compose_view(first, "full", {**colors, target.id: palette.color(name)}),
         compose_view(first, "bare", colors),
-        id_colors(first[..., 6]),
+        compose_view(first, "other", colors),
+        id_colors(ids_of(first)),
     ]
     words = [
-        f"{path.stem} {info.view} {info.hand}",
+        f"{path.stem[5:]} {info.place} {info.view} {info.hand}",
         "last frame",
         f"{target.default_color} {target.name} to {name}",
         f"{target.name} removed",
+        f"{info.other.change}: {info.other.name}" if info.other else "",
         "ids",
     ]
     return np.concatenate([labelled(c, w) for c, w in zip(cells, words, strict=True)], 1)

@@ -75,7 +75,7 @@ def truth_row(path: Path) -> Array:
     else:
         blank = np.zeros_like(source)
         cells += [(blank, "one frame: no flow"), (blank, "")]
-    cells.append((id_colors(layers[..., 6]), "ids"))
+    cells.append((id_colors(ids_of(layers)), "ids"))
     count = int(truth.hands.visible[frame].sum())
     cells.append((with_joints(source, truth, frame), f"{count} joints seen"))
     return np.concatenate([labelled(picture, text) for picture, text in cells], 1)
@@ -106,7 +106,7 @@ def lens_row(path: Path, seed: int) -> Array:
         bare_flow = truth.bare.flow[frame : frame + 1]
         blur = f"shutter {lens.shutter:.2f}"
     seen = camera.pictures(source, full_flow, frame)[0]
-    ids = camera.nearest(layers[..., 6])[0]
+    ids = camera.nearest(ids_of(layers))[0]
     border = np.zeros(ids.shape, bool)
     border[:, 1:] |= ids[:, 1:] != ids[:, :-1]
     border[1:] |= ids[1:] != ids[:-1]

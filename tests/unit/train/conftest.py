@@ -8,7 +8,11 @@ import numpy as np
 import pytest
 import torch
 
+from distill.batch import Batch, collate
+from distill.pairs import PairSource
 from distill.world.clips import ClipInfo, ObjectInfo, save_clip
+from egostream.models.text import TextEncoder
+from tests.unit.models.tiny import tiny_preset
 
 torch.set_num_threads(1)
 
@@ -52,3 +56,22 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
             save_clip(folder, i, draw_clip(i), info)
     return root
+
+
+@pytest.fixture(scope="session")
+def text_encoder() -> TextEncoder:
+    """Loaded once: it takes about a second."""
+    return TextEncoder()
+
+
+def any_text(texts: list[str], seed: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
+    """Token states of no meaning, for what only needs their shape."""
+    generator = torch.Generator().manual_seed(seed)
+    width = tiny_preset().transformer.text_width
+    return torch.randn(len(texts), 4, width, generator=generator), torch.ones(len(texts), 4)
+
+
+def draw_batch(source: PairSource, latents: int, count: int = 2) -> Batch:
+    """Examples of 48 x 64 from a source, the same at every call."""
+    pairs = [source.draw((6, i), latents, (48, 64)) for i in range(count)]
+    return collate(pairs, any_text, range(5, 5 + count))  # type: ignore[arg-type]

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
 from distill import trainer
+from distill.batch import Batch
 from distill.chance import draw_chance
 from distill.loss import FlowMatching
 from distill.pairs import PairSource
 from distill.recipe import STAGES, Objective
 from distill.sample import edit_clip
-from distill.trainer import Trainer, collate
+from distill.trainer import Trainer
 from egostream.models.checkpoint import EditModel
 from tests.unit.models.tiny import tiny_model, tiny_preset
+from tests.unit.train.conftest import any_text, draw_batch
 
 HW = (48, 64)
 TEACHER = Objective(bidirectional=True, at_noise=0.0, spread=1.0)
 
 
-def batch(clips: Path, latents: int) -> list[torch.Tensor]:
-    source = PairSource(clips / "train")
-    return list(collate([source.draw((6, i), latents, HW) for i in range(2)]))
+def batch(clips: Path, latents: int) -> Batch:
+    return draw_batch(PairSource(clips / "train"), latents)
 
 
 def text(seed: int) -> tuple[torch.Tensor, torch.Tensor]:
-    generator = torch.Generator().manual_seed(seed)
-    width = tiny_preset().transformer.text_width
-    return torch.randn(2, 4, width, generator=generator), torch.ones(2, 4)
+    return any_text(["", ""], seed)
+
+
+def said(batch: Batch, seed: int) -> Batch:
+    states, mask = text(seed)
+    return replace(batch, text=states, text_mask=mask)
 
 
 def test_a_clip_is_at_one_time() -> None:
@@ -44,17 +49,17 @@ def test_a_clip_is_at_one_time() -> None:
 
 def test_left_out_instructions_do_not_count(clips: Path) -> None:
     """With no instruction ever, all instructions are one; with them, they are not."""
-    pictures = batch(clips, 2)
+    drawn = batch(clips, 2)
     for share, same in ((1.0, True), (0.0, False)):
         objective = Objective(bidirectional=True, null_share=share)
         loss = FlowMatching(tiny_model(), objective)
-        a, b = (loss(*pictures, *text(seed), [5, 6])[0] for seed in (1, 2))
+        a, b = (loss(said(drawn, seed))[0] for seed in (1, 2))
         assert bool(torch.isclose(a, b, atol=1e-7)) == same
 
 
 def test_only_the_teacher_sees_the_future(clips: Path) -> None:
-    source, target, mask, clocks, names = batch(clips, 3)
-    later = source.clone()
+    drawn = batch(clips, 3)
+    later = drawn.source.clone()
     later[:, 2] = later[:, 2].flip(-1)
     seen: dict[bool, list[torch.Tensor]] = {True: [], False: []}
     for bidirectional, kept in seen.items():
@@ -67,8 +72,8 @@ def test_only_the_teacher_sees_the_future(clips: Path) -> None:
             return compare(predicted, *rest, **more)
 
         loss._compare = keep  # type: ignore[method-assign]
-        for pictures in (source, later):
-            loss(pictures, target, mask, clocks, names, *text(1), [5, 6])
+        for source in (drawn.source, later):
+            loss(replace(drawn, source=source))
     assert torch.equal(*seen[False])
     assert not torch.equal(*seen[True])
 
@@ -102,7 +107,6 @@ def test_guidance_pushes_away_from_no_instruction() -> None:
 def test_the_teacher_trains(clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trainer, "get_preset", lambda name: tiny_preset())
     recipe = STAGES["teacher"]["smoke"]()
-    run = Trainer(recipe, clips, tmp_path, 0, 1)
-    row = run.train_step()
+    (row,) = Trainer(recipe, clips, tmp_path).train(1)
     assert recipe.objective.bidirectional and row["loss"] > 0
     assert recipe.examples_before(3) == 3 * 2

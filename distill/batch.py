@@ -1,0 +1,85 @@
+"""A batch as a loss takes it: pictures, masks, clocks, names and the instruction's token states."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import torch
+from torch import Tensor
+
+from distill.naming import name_cells
+from distill.pairs import Pair
+from egostream.models.change_codec import SEEN, STRIDE_T
+from egostream.models.text import TextEncoder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Pictures (B, T, F, 3, h, w), mask (B, T, F, 1, h, w), clocks (B, T), names (B, T, h / 8, w / 8).
+
+    `text` states (B, M, X) and mask (B, M). One seed an example. Two of each four frames are enough for a loss
+    in pixels, at half its cost: `first` (0 or 1) and the one after next.
+    """
+
+    source: Tensor
+    target: Tensor
+    mask: Tensor
+    clocks: Tensor
+    names: Tensor
+    text: Tensor
+    text_mask: Tensor
+    seeds: tuple[int, ...] = ()
+    first: int = 0
+
+    def to(self, device: torch.device) -> Batch:
+        """The same on a device; copies from pinned memory run beside what is computed there."""
+        if device.type == "cpu":
+            return self
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        for name, value in values.items():
+            if isinstance(value, Tensor):
+                values[name] = value.pin_memory().to(device, non_blocking=True)
+        return Batch(**values)
+
+
+class TextCache:
+    """Instructions repeat: each is encoded once, and alone.
+
+    Sums depend a little on the size of what is encoded together; alone, a resumed run reads the same states.
+    """
+
+    def __init__(self, encoder: TextEncoder) -> None:
+        self.encoder = encoder
+        self._known: dict[str, tuple[Tensor, Tensor]] = {}
+
+    def __call__(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """States (B, M, X) and mask (B, M), float32."""
+        for text in texts:
+            if text not in self._known:
+                states, mask = self.encoder([text])
+                self._known[text] = (states[0].bfloat16(), mask[0])
+        found = [self._known[t] for t in texts]
+        return torch.stack([s for s, _ in found]).float(), torch.stack([m for _, m in found])
+
+
+def collate(
+    pairs: Sequence[Pair], text: TextCache, seeds: Sequence[int] = (), first: int = 0
+) -> Batch:
+    """Pairs of one shape as a batch."""
+    T = pairs[0].source.shape[0]
+    clocks = [
+        (1 - STRIDE_T if p.clock == 0 else p.clock) + STRIDE_T * torch.arange(T) for p in pairs
+    ]
+    states, text_mask = text([p.text for p in pairs])
+    return Batch(
+        source=torch.stack([p.source for p in pairs]),
+        target=torch.stack([p.target for p in pairs]),
+        mask=torch.stack([p.mask for p in pairs]),
+        clocks=torch.stack(clocks),
+        names=torch.stack([name_cells(p.seen[:, SEEN]) for p in pairs]),
+        text=states,
+        text_mask=text_mask,
+        seeds=tuple(seeds),
+        first=first,
+    )

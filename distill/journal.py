@@ -1,0 +1,104 @@
+"""What a run writes down: rows in log.jsonl and TensorBoard, sheets, curves and sample videos."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import logging
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from distill.batch import TextCache
+from distill.recipe import AnyObjective
+from distill.resume import forget_after
+from egostream.models.checkpoint import EditModel
+
+log = logging.getLogger(__name__)
+
+
+class Journal:
+    """Use as a context manager. Goes on after `step`: later rows, of steps that are taken again, are dropped.
+
+    With no folder it writes nothing (workers other than the first). Needs `tensorboard` for TensorBoard's part.
+    """
+
+    def __init__(self, out: Path | None, step: int) -> None:
+        self._out, self._step = out, step
+        self._note: dict[str, Any] = {}
+        self._board: Any = None
+
+    def __enter__(self) -> Journal:
+        if self._out is None:
+            return self
+        for name in ("log.jsonl", "scores.jsonl"):
+            forget_after(self._out / name, self._step)
+        self._file = (self._out / "log.jsonl").open("a")
+        if importlib.util.find_spec("tensorboard") is None:
+            log.warning("no TensorBoard logs: pip install tensorboard")
+        else:
+            from torch.utils.tensorboard.writer import SummaryWriter
+
+            # Readers forget what earlier files hold from that step on.
+            purge = self._step + 1 if self._step else None
+            self._board = SummaryWriter(self._out / "tensorboard", purge_step=purge)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._out is not None:
+            self._file.close()
+        if self._board is not None:
+            self._board.close()
+
+    def note(self, values: dict[str, Any]) -> None:
+        """Something for the next row of log.jsonl alone."""
+        self._note |= values
+
+    def row(self, row: dict[str, float]) -> None:
+        """The figures of a step; `row["step"]` counts from 1."""
+        if self._out is None:
+            return
+        self._file.write(json.dumps(row | self._note) + "\n")
+        self._file.flush()
+        self._note = {}
+        self._scalars("train", row, int(row["step"]))
+
+    def flush(self) -> None:
+        """Everything so far is in the files."""
+        if self._board is not None:
+            self._board.flush()
+
+    def show(
+        self,
+        model: EditModel,
+        objective: AnyObjective,
+        held_out: Path,
+        text: TextCache,
+        step: int,
+    ) -> None:
+        """A sheet, held-out scores, curves and sample videos of the averaged model."""
+        if self._out is None:
+            return
+        from distill import report, samples
+        from distill.stages import editing, predicting
+
+        scores = report.sheet(model, held_out, text, self._out, step, predict=predicting(objective))
+        report.curves(self._out)
+        for kind, values in scores.items():
+            self._scalars(f"heldout/{kind}", values, step)
+        pictures = samples.draw(editing(objective)(model, text.encoder), held_out)
+        samples.write_mp4(self._out / "samples" / f"step_{step:06d}.mp4", pictures)
+        if self._board is not None:
+            samples.add_gif(self._board, "samples", pictures, step)
+            self._board.flush()
+
+    def _scalars(self, group: str, values: dict[str, float], step: int) -> None:
+        if self._board is not None:
+            for key, value in values.items():
+                if key != "step":
+                    self._board.add_scalar(f"{group}/{key}", value, step)

@@ -1,0 +1,108 @@
+"""Where a worker runs and how workers share a model: replicas (DDP) or shards (FSDP2)."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import fully_shard
+from torch.distributed.tensor import DTensor, distribute_tensor
+from torch.nn.parallel import DistributedDataParallel
+
+from egostream.errors import EgostreamError
+
+Parallel = Literal["ddp", "fsdp"]
+
+
+class NoDevice(EgostreamError):
+    """There is no such device for a worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A worker among `world`; rank 0 writes."""
+
+    rank: int = 0
+    world: int = 1
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    parallel: Parallel = "ddp"
+
+
+def pick_device(name: str, local_rank: int) -> torch.device:
+    """For "auto", "cpu" or "cuda": a worker's own device. Raises NoDevice."""
+    if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
+        return torch.device("cpu")
+    if local_rank >= torch.cuda.device_count():
+        raise NoDevice(f"no GPU for worker {local_rank}: {torch.cuda.device_count()} found")
+    return torch.device("cuda", local_rank)
+
+
+def launched() -> tuple[int, int, int] | None:
+    """Rank, world and local rank if torchrun started this process."""
+    if not dist.is_torchelastic_launched():
+        return None
+    rank, world, local = (int(os.environ[k]) for k in ("RANK", "WORLD_SIZE", "LOCAL_RANK"))
+    return rank, world, local
+
+
+def join(place: Place, address: str) -> None:
+    """Meet the other workers at `address` ("env://" or "tcp://...")."""
+    if place.device.type == "cuda":
+        torch.cuda.set_device(place.device)
+    dist.init_process_group(
+        "nccl" if place.device.type == "cuda" else "gloo",
+        init_method=address,
+        rank=place.rank,
+        world_size=place.world,
+    )
+
+
+def spread(loss: nn.Module, place: Place) -> nn.Module:
+    """The loss as it is called in training. With FSDP its parameters become shards, in place.
+
+    A shard group is a transformer block, gathered when its turn comes. All else is small, and is called by
+    methods that no hook sees: it belongs to the root, gathered for the whole pass.
+    """
+    if place.parallel == "fsdp":
+        mesh = init_device_mesh(place.device.type, (place.world,))
+        for name, module in loss.named_modules():
+            if name.rpartition(".")[0].endswith(".blocks"):
+                fully_shard(module, mesh=mesh)
+        fully_shard(loss, mesh=mesh)
+        return loss
+    return DistributedDataParallel(loss) if place.world > 1 else loss
+
+
+def mean_over_workers(parts: dict[str, Tensor], place: Place) -> dict[str, float]:
+    """Means of means over equal shares of a batch: the batch's own."""
+    values = torch.stack([v.float() for v in parts.values()])
+    if place.world > 1:
+        dist.all_reduce(values)
+        values /= place.world
+    return dict(zip(parts, values.tolist(), strict=True))
+
+
+def whole(value: Any, keep: bool = True) -> Any:
+    """Nested values with every shard gathered, on the CPU. All workers must ask; who does not `keep` gets None."""
+    if isinstance(value, dict):
+        return {k: whole(v, keep) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(whole(v, keep) for v in value)
+    if isinstance(value, Tensor):
+        full = value.full_tensor() if isinstance(value, DTensor) else value
+        return full.detach().cpu() if keep else None
+    return value
+
+
+def placed_like(value: Tensor, like: Tensor) -> Tensor:
+    """A whole tensor on the device of another and, if that is a shard, cut as it is."""
+    value = value.to(like.device, copy=True)
+    if isinstance(like, DTensor) and value.shape == like.shape:
+        # Every worker has read the whole file: nothing to send.
+        return distribute_tensor(value, like.device_mesh, like.placements, src_data_rank=None)
+    return value

@@ -1,0 +1,92 @@
+"""What makes a run go on exactly where it was: its state in one file, and logs cut back to it.
+
+The file holds whole tensors, however they were sharded: a run may go on with other workers.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from distill.parallel import placed_like
+
+log = logging.getLogger(__name__)
+
+
+def flat(value: Any, name: str) -> dict[str, Any]:
+    """Nested settings as dotted names."""
+    if isinstance(value, dict):
+        return {k: v for key in value for k, v in flat(value[key], f"{name}.{key}").items()}
+    if isinstance(value, (list, tuple)):
+        return {k: v for i, x in enumerate(value) for k, v in flat(x, f"{name}.{i}").items()}
+    return {name: value}
+
+
+def differences(saved: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """What changed since a checkpoint; one written before a setting was kept says nothing of it."""
+    found = []
+    for key in now.keys() & saved.keys():
+        old, new = flat(saved[key], key), flat(now[key], key)
+        names = [n for n in {**old, **new} if old.get(n) != new.get(n)]
+        found += [f"{n} was {old.get(n)}, is {new.get(n)}" for n in names]
+    return sorted(found)
+
+
+def forget_after(path: Path, step: int) -> None:
+    """Drop the rows of steps that will be taken again, and a last line that a kill cut short."""
+    if not path.is_file():
+        return
+    kept = []
+    for line in path.read_text().splitlines():
+        try:
+            if json.loads(line)["step"] <= step:
+                kept.append(line + "\n")
+        except ValueError:
+            log.warning("%s: dropped a line that is not JSON", path)
+    partial = path.with_name(f".{path.name}.tmp")
+    partial.write_text("".join(kept))
+    os.replace(partial, path)
+
+
+def write_state(path: Path, state: dict[str, Any]) -> None:
+    """Either all of it is there afterwards, or what was there before."""
+    partial = path.with_name(f".{path.name}.tmp")
+    with partial.open("wb") as file:
+        torch.save(state, file)
+        file.flush()
+        # Else a power cut after the renaming could leave an empty file in the good one's place.
+        os.fsync(file.fileno())
+    os.replace(partial, path)
+
+
+def read_state(path: Path) -> dict[str, Any] | None:
+    """A run's state, its tensors left on disk until they are needed; None if there is none."""
+    if not path.is_file():
+        return None
+    state: dict[str, Any] = torch.load(path, weights_only=True, mmap=True, map_location="cpu")
+    if "naming" in state:  # before other stages had parameters of their own
+        state["heads"] = {f"naming.{k}": v for k, v in state.pop("naming").items()}
+    return state
+
+
+def restore_optimizers(
+    optimizers: Sequence[torch.optim.Optimizer], found: Sequence[dict[str, Any]]
+) -> None:
+    """Bring back moments, cut like the parameters that they belong to."""
+    for optimizer, saved in zip(optimizers, found, strict=True):
+        params = [p for g in optimizer.param_groups for p in g["params"]]
+        state = {
+            i: {k: placed_like(v, params[i]) if k != "step" else v for k, v in moments.items()}
+            for i, moments in saved["state"].items()
+        }
+        # A state dict brings its groups' settings along; the recipe's are the ones that count.
+        wanted = [(g["lr_scale"], g["weight_decay"]) for g in optimizer.param_groups]
+        optimizer.load_state_dict({**saved, "state": state})
+        for group, (scale, decay) in zip(optimizer.param_groups, wanted, strict=True):
+            group["lr_scale"], group["weight_decay"] = scale, decay

@@ -1,0 +1,118 @@
+"""Training as it is run: killed without warning, started by torchrun, sharded."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from distill import trainer
+from distill.__main__ import check_shares
+from distill.parallel import NoDevice, pick_device
+from distill.recipe import Recipe, nano
+from distill.trainer import STATE, Trainer
+from egostream.errors import EgostreamError
+from tests.unit.models.tiny import tiny_preset
+from tests.unit.train.tiny_run import NUM_STEPS, tiny_causal, tiny_exact
+
+ROOT = Path(__file__).parents[3]
+RUN = [sys.executable, "-m"]
+TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+
+
+@pytest.fixture
+def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trainer, "get_preset", lambda name: tiny_preset())
+
+
+def start(launcher: list[str], out: Path, clips: Path, stage: str, *more: str) -> Any:
+    words = [stage, "--data", str(clips), "--out", str(out), "--device", "cpu", *more]
+    command = [*launcher, "tests.unit.train.tiny_run", *words]
+    # A session of its own: all of its processes can be killed at once.
+    return subprocess.Popen(
+        command, cwd=ROOT, start_new_session=True, stderr=subprocess.PIPE, text=True
+    )
+
+
+def finish(run: Any) -> None:
+    _, errors = run.communicate(timeout=100)
+    assert run.returncode == 0, errors
+
+
+def rows(out: Path) -> list[dict[str, Any]]:
+    """The whole lines of a log that may just be written."""
+    path = out / "log.jsonl"
+    lines = path.read_text().splitlines(keepends=True) if path.is_file() else []
+    return [json.loads(line) for line in lines if line.endswith("\n")]
+
+
+def kill_after(run: Any, out: Path, num_rows: int) -> None:
+    """SIGKILL to all of a run's processes once it has logged so much."""
+    deadline = time.monotonic() + 60
+    while run.poll() is None and len(rows(out)) < num_rows:
+        assert time.monotonic() < deadline, "the run does not get on"
+        time.sleep(0.01)
+    assert run.poll() is None, run.communicate()[1]
+    os.killpg(run.pid, signal.SIGKILL)
+    run.communicate()
+
+
+def alone(recipe: Recipe, clips: Path, out: Path) -> tuple[Trainer, list[dict[str, float]]]:
+    """The same run, never stopped, in this process."""
+    out.mkdir()
+    run = Trainer(recipe, clips, out)
+    return run, list(run.train(recipe.num_steps))
+
+
+def test_kill_9_changes_no_later_number(tiny: None, clips: Path, tmp_path: Path) -> None:
+    out = tmp_path / "killed"
+    killed = start(RUN, out, clips, "causal", "--workers", "1")
+    kill_after(killed, out, 5)
+    assert 5 <= len(rows(out)) < NUM_STEPS
+    finish(start(RUN, out, clips, "causal", "--workers", "1"))
+    whole, wanted = alone(tiny_causal(), clips, tmp_path / "whole")
+    exact = ("step", "loss", "pixel_in", "gate", "naming", "grad_norm", "lr")
+    assert [[r[k] for k in exact] for r in rows(out)] == [[r[k] for k in exact] for r in wanted]
+    assert [r["step"] for r in wanted] == list(range(1, NUM_STEPS + 1))
+    end = torch.load(out / STATE, weights_only=True)["ema"]
+    assert all(torch.equal(end[k], v) for k, v in whole.ema.items())
+
+
+def test_shards_learn_what_one_process_does(tiny: None, clips: Path, tmp_path: Path) -> None:
+    """Two processes of torchrun with FSDP2 against one alone; one process goes on where they stopped."""
+    out = tmp_path / "sharded"
+    finish(start([*TORCHRUN, "-m"], out, clips, "teacher", "--parallel", "fsdp"))
+    whole, wanted = alone(tiny_exact(), clips, tmp_path / "alone")
+    found = rows(out)
+    for key in ("loss", "pixel_in", "naming"):
+        both = [(r[key], w[key]) for r, w in zip(found, wanted, strict=True)]
+        # Adam's first moves are by signs: what sums leave of tiny gradients grows from step to step.
+        for (ours, theirs), near in zip(both, (1e-6, 1e-5, 1e-3), strict=True):
+            assert ours == pytest.approx(theirs, rel=near), key
+    assert found[0]["grad_norm"] == pytest.approx(wanted[0]["grad_norm"], rel=1e-4)
+    again = Trainer(tiny_exact(), clips, out)
+    assert again.step == 3
+    for key, value in whole.ema.items():
+        assert torch.allclose(again.ema[key], value, atol=5e-4), key
+    moments = [next(iter(x.optimizers[0].state.values()))["exp_avg"] for x in (again, whole)]
+    assert moments[0].shape == moments[1].shape
+    assert torch.allclose(*moments, atol=2e-4)
+
+
+def test_devices_and_shares_that_cannot_be() -> None:
+    assert pick_device("cpu", 3) == torch.device("cpu")
+    with pytest.raises(NoDevice, match="no GPU for worker 99"):
+        pick_device("cuda", 99)
+    odd = replace(nano(), phases=tuple(replace(p, batch=8) for p in nano().phases))
+    check_shares(odd, 4)
+    with pytest.raises(EgostreamError, match=r"3 workers cannot share batches of \[8\] evenly"):
+        check_shares(odd, 3)
