@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -16,7 +14,6 @@ from distill.__main__ import check_init, share_evenly
 from distill.batch import TextCache, collate
 from distill.loss import FlowMatching
 from distill.pairs import Mix, PairSource
-from distill.parallel import Place
 from distill.recipe import Objective, Recipe, nano, smoke
 from distill.resume import differences, forget_after
 from distill.trainer import Trainer
@@ -155,37 +152,6 @@ def test_phases_follow_each_other(clips: Path, tmp_path: Path) -> None:
     assert [run.recipe.at(i)[0].num_latents for i in steps] == wanted
     with pytest.raises(IndexError):
         run.recipe.at(run.recipe.num_steps)
-
-
-def test_two_workers_learn_what_one_does(clips: Path, tmp_path: Path) -> None:
-    """Half a batch each and the mean of their gradients: one run, every step logged once."""
-    import torch.multiprocessing as mp
-
-    mp.spawn(_worker, (clips, tmp_path), nprocs=2)
-    rows: list[dict[str, Any]] = [
-        json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()
-    ]
-    assert [r["step"] for r in rows] == [1, 2]
-    assert "cores" in rows[0] and "machine" in rows[0] and "cores" not in rows[1]
-    assert (tmp_path / "model.safetensors").is_file() and (tmp_path / "curves.png").is_file()
-    together = torch.load(tmp_path / "state.pt", weights_only=True)["model"]
-    alone = Trainer(one_phase(), clips, tmp_path / "alone")
-    start = {k: v.clone() for k, v in alone.model.state_dict().items()}
-    assert losses(alone, 2) == pytest.approx([r["loss"] for r in rows], rel=0.02)
-    moved, apart = 0.0, 0.0
-    for key, value in alone.model.state_dict().items():
-        moved += float((value - start[key]).square().sum())
-        apart += float((value - together[key]).square().sum())
-    # Sums in bf16 differ a little with the size of the batch.
-    assert 0 < apart**0.5 < 0.1 * moved**0.5
-
-
-def _worker(rank: int, data: Path, out: Path) -> None:
-    from distill import report
-
-    trainer.get_preset = lambda name: tiny_preset()  # type: ignore[assignment]
-    report.FULL = HW
-    trainer.work(Place(rank, 2), "tcp://127.0.0.1:29517", one_phase(), data, out)
 
 
 def test_copying_costs_one_and_the_truth_costs_little(
