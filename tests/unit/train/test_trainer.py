@@ -12,7 +12,7 @@ import torch
 from distill import trainer
 from distill.__main__ import check_init, share_evenly
 from distill.batch import TextCache, collate
-from distill.loss import FlowMatching
+from distill.loss import FlowMatching, edit_weight
 from distill.pairs import Mix, PairSource
 from distill.recipe import Objective, Recipe, nano, smoke
 from distill.resume import differences, forget_after
@@ -169,6 +169,15 @@ def test_copying_costs_one_and_the_truth_costs_little(
     assert 0.9 < float(copied["pixel_in"]) <= 1.0
     assert float(perfect["pixel_in"]) < 0.1
     assert float(perfect["code"]) == 0 < float(copied["code"])
+
+
+def test_a_thing_weighs_the_same_in_a_crop_and_in_the_whole_picture() -> None:
+    thing = torch.tensor([300.0, 1200.0, 9000.0])  # pixels
+    crop, whole = 96 * 128, 192 * 256
+    weights = [edit_weight(thing / size, size) for size in (crop, whole)]
+    assert torch.allclose(*weights) and bool((weights[0].diff() > 0).all())
+    # Edits of the whole picture count one at any size, also below that of a crop.
+    assert [float(edit_weight(torch.ones(1), n)) for n in (48 * 64, crop, whole)] == [1, 1, 1]
 
 
 def test_text_is_encoded_once_and_alone(text_encoder: TextEncoder) -> None:
