@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import matplotlib
@@ -17,7 +18,8 @@ from bench.egoedit.table import Column, Table, bench_name
 from bench.plot import INK, STYLE
 
 PART_COLOURS = ("#00798c", "#66a182", "#c3dccb")
-BAR = "#00798c"
+POINT = "#00798c"
+LABEL_CHARS = 10
 QUOTED = {
     "EgoEdit-RT": ("D", "#d1495b"),
     "EgoEdit": ("s", "#edae49"),
@@ -38,7 +40,10 @@ def draw(path: Path, table: Table) -> bool:
         )  # fmt: skip
         for axes, column in zip(grid[:, 0], columns, strict=True):
             _panel(axes, column, table.tasks)
-        names = [_two_lines(t) for t in table.tasks]
+        names = [
+            "\n".join(textwrap.wrap(t.replace("-", " "), LABEL_CHARS, break_long_words=False))
+            for t in table.tasks
+        ]
         grid[-1, 0].set_xticks(range(len(names)), names, fontsize=8.5)
         figure.suptitle(
             f"EgoEditBench: {bench_name(table.run)}, {len(table.run.edited)} items",
@@ -64,18 +69,15 @@ def _panel(axes: Axes, column: Column, tasks: list[str]) -> None:
         axes.set(ylim=(0, 1.2 * HIGHEST * len(CRITERIA)), ylabel="marks of 9")
         axes.set_yticks(range(0, 10, 3))
     else:
-        axes.bar(at, means, 0.62, color=BAR)
-        low, high = float(means.min()), float(means.max())
-        room = max(0.35 * (high - low), 0.04 * abs(high), 1e-6)
-        # Differences are small against the figures: the axis need not begin at 0, and says so.
-        axes.set_ylim(max(0.0, low - 2 * room) if low >= 0 else low - room, high + 2 * room)
-        if axes.get_ylim()[0] > 0:
-            axes.set_ylabel("not from 0", fontsize=8.5)
+        # Points, not bars: the differences are small against the figures, so the axis does not begin at 0.
+        axes.plot(at, means, "o", ms=7, color=POINT)
+        room = max(0.35 * float(np.ptp(means)), 0.002 * float(np.abs(means).max()), 1e-6)
+        axes.set_ylim(float(means.min()) - room, float(means.max()) + 2 * room)
     axes.errorbar(at, means, errors, fmt="none", ecolor=INK, elinewidth=1, capsize=2.5)
-    for x, mean, error in zip(at, means, errors, strict=True):
-        label = (0, 3)
-        axes.annotate(f"{mean:.1f}" if column.kind == "judge" else f"{mean:.2f}", (x, mean + np.nan_to_num(error)),
-                      label, textcoords="offset points", ha="center", fontsize=8.5)  # fmt: skip
+    digits, above_pt = (1, 4) if column.kind == "judge" else (2, 7)
+    for x, mean, top in zip(at, means, means + np.nan_to_num(errors), strict=True):
+        axes.annotate(f"{mean:.{digits}f}", (x, top), (0, above_pt), textcoords="offset points",
+                      ha="center", fontsize=8.5)  # fmt: skip
     axes.set_xlim(-0.6, len(tasks) - 0.4)
     axes.grid(axis="x", visible=False)
 
@@ -104,10 +106,3 @@ def _quoted(axes: Axes, tasks: list[str]) -> None:
         [handles[label] for label in ours_first], ours_first, loc="upper left", ncols=6, fontsize=8,
         handlelength=1, columnspacing=1.2,
     )  # fmt: skip
-
-
-def _two_lines(task: str) -> str:
-    """A name broken where its halves are most alike in length."""
-    words = task.replace("-to-", " to ").split(" ")
-    broken = [f"{' '.join(words[:i])}\n{' '.join(words[i:])}" for i in range(1, len(words))]
-    return min(broken, key=lambda name: max(map(len, name.split("\n"))), default=task)

@@ -61,7 +61,7 @@ class Journal:
     def _open(self, header: Line) -> None:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             raise BadRun(f"another process is writing {self.path}; let it finish") from error
         self._file.seek(0)
         raw = self._file.read()

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from bench.egoedit.__main__ import main
 from distill.datasets.tables import data_table, edits_table
 from distill.datasets.write import DatasetWriter
+
+torch.set_num_threads(1)
 
 ITEMS = (
     ("e-add", "red", "add", "Add a hat."),
