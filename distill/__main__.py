@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from distill.recipe import CAUSAL, STAGES, Recipe
+from distill.recipe import CAUSAL, STAGES, Recipe, adjusted
 from egostream.errors import BadCheckpoint, EgostreamError
 
 log = logging.getLogger("distill")
@@ -38,6 +38,22 @@ ABOUT = {
 }
 
 
+def positive(text: str) -> float:
+    """A command line's number above 0."""
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a number above 0")
+    return value
+
+
+def share(text: str) -> float:
+    """A command line's number from 0 to 1."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a share from 0 to 1")
+    return value
+
+
 def add_training(stages: Any, stage: str, about: str) -> None:
     """The command line of one stage of training."""
     parser = stages.add_parser(
@@ -50,6 +66,16 @@ def add_training(stages: Any, stage: str, about: str) -> None:
         "--workers",
         type=int,
         help="at most so many (one a core, or one a GPU); as many start as share every batch evenly",
+    )
+    parser.add_argument(
+        "--scale", type=positive, default=1.0, metavar="X", help="X times the recipe's steps (1)"
+    )
+    parser.add_argument(
+        "--egocentric",
+        type=share,
+        default=1.0,
+        metavar="SHARE",
+        help="use this share of the first-person clips (1); those without hands are always used",
     )
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument(
@@ -146,6 +172,7 @@ def run(arguments: argparse.Namespace) -> int:
     from distill.trainer import STATE, work
 
     recipe = STAGES[arguments.stage][arguments.recipe]()
+    recipe = adjusted(recipe, arguments.scale, arguments.egocentric)
     added = parse_added(arguments.add)
     options = (recipe, arguments.data, arguments.out, arguments.init, added)
     worker = launched()
