@@ -8,8 +8,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from distill.world.clips import OldClip
-from distill.world.produce import OtherClip
+from distill.world.clips import OldClip, OtherClip
 
 RENDER_HELP = """\
 Renders layered clips: one scene each, 13 frames at 24 fps, 256x192, about 14 MB a clip.

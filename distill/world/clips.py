@@ -34,6 +34,10 @@ class OldClip(ValueError):
     """A clip that was rendered by a version whose layers were others."""
 
 
+class OtherClip(ValueError):
+    """A folder holds another clip where truth is to be added."""
+
+
 Change = Literal["shape", "material", "place", "camera"]
 
 
