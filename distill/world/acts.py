@@ -183,7 +183,7 @@ def two_handed(rng: np.random.Generator, thing: Thing, s: Setting) -> Act:
     start = rotation(right, rng.uniform(0.1, 0.6)) @ rotation(Z, quarter)
     body = _carried(rng, thing, s, centre, start, depth, None)
     # The forearms come from the viewer: palms at the sides, or fingers under the near corners.
-    lean = rng.uniform(0.0, 0.4) if thing.grip == "wrap" else rng.uniform(0.6, 1.0)
+    lean = rng.uniform(0.0, 0.4) if thing.grip == "wrap" else rng.uniform(0.35, 0.8)
     tracks = []
     for side in (1, -1):
         azimuth = -lean if side > 0 else math.pi + lean

@@ -56,7 +56,8 @@ def test_composition_equals_a_direct_render(renderer: LayerRenderer) -> None:
     layers = np.zeros((192, 256, 7), np.uint8)
     renderer.layers(layers)
     white, black, seg = layers[..., :3], layers[..., 3:6], layers[..., 6]
-    colors = random_colors([o.id for o in renderer.scene.objects], 0)
+    scene = renderer.scene
+    colors = random_colors([o.id for o in (*scene.objects, scene.twin)], 0)
     direct = renderer.color(colors).astype(int)
     error = np.abs(compose(white, black, seg, colors).astype(int) - direct).max(-1)
     # Where two objects touch in the picture, one line of pixels belongs to both.
