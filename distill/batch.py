@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
@@ -44,37 +43,8 @@ class Batch:
         return Batch(**values)
 
 
-# Instructions in a cache, 24 KB each; the one that was used longest ago goes first.
-KEPT = 4096
-
-
-class TextCache:
-    """Instructions may repeat: each is encoded once, and alone; the last `KEPT` are kept.
-
-    Sums depend a little on the size of what is encoded together; alone, a resumed run reads the same states.
-    """
-
-    def __init__(self, encoder: TextEncoder) -> None:
-        self.encoder = encoder
-        self._known: OrderedDict[str, tuple[Tensor, Tensor]] = OrderedDict()
-
-    def _states(self, text: str) -> tuple[Tensor, Tensor]:
-        if text not in self._known:
-            states, mask = self.encoder([text])
-            self._known[text] = (states[0].bfloat16(), mask[0])
-            if len(self._known) > KEPT:
-                self._known.popitem(last=False)
-        self._known.move_to_end(text)
-        return self._known[text]
-
-    def __call__(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
-        """States (B, M, X) and mask (B, M), float32."""
-        found = [self._states(t) for t in texts]
-        return torch.stack([s for s, _ in found]).float(), torch.stack([m for _, m in found])
-
-
 def collate(
-    pairs: Sequence[Pair], text: TextCache, seeds: Sequence[int] = (), first: int = 0
+    pairs: Sequence[Pair], text: TextEncoder, seeds: Sequence[int] = (), first: int = 0
 ) -> Batch:
     """Pairs of one shape as a batch."""
     T = pairs[0].source.shape[0]

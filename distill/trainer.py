@@ -23,7 +23,7 @@ from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from tqdm import tqdm
 
-from distill.batch import Batch, TextCache
+from distill.batch import Batch
 from distill.datasets.sources import Added, open_sources
 from distill.journal import Journal
 from distill.loader import AHEAD, Loader
@@ -84,7 +84,7 @@ class Trainer:
         self.step = 0
         self.seconds = 0.0
         pairs = open_sources(data / "train", recipe.mix, added, recipe.seed)
-        self.text = TextCache(TextEncoder())
+        self.text = TextEncoder()
         self.loader = Loader(recipe, pairs, self.text, self.place.rank, self.place.world)
         if saved is not None:
             self._resume(saved)
