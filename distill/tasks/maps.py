@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from distill import wording
-from distill.maps import canny, pose_picture
+from distill.maps import canny, in_reach, pose_picture
 from distill.tasks.draw import Draw, Shot
 from distill.tasks.made import Finish, Made
 from distill.wording import Family
@@ -28,8 +28,8 @@ def _sketch(_: Shot) -> Finish:
 
 
 def _pose(shot: Shot) -> Finish:
-    joints, visible = (torch.from_numpy(x) for x in shot.joints())
-    drawn = pose_picture(joints, visible, shot.size_hw)
+    joints = torch.from_numpy(shot.joints()[0])
+    drawn = pose_picture(joints, in_reach(joints, shot.size_hw), shot.size_hw)
     return lambda x, clock: (drawn, torch.ones_like(drawn[:, :1]))
 
 
