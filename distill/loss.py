@@ -22,12 +22,24 @@ from egostream.models.change_codec import FILL, GATE, MAP, STRIDE_HW, encode_cha
 from egostream.models.checkpoint import EditModel
 
 PIXEL_IN, PIXEL_OUT = 1.6, 60.0
+CROP_PIXELS = 96 * 128
 GATE_WEIGHT, OVERLAP_WEIGHT, CODE_WEIGHT, NAME_WEIGHT = 0.5, 0.8, 0.15, 0.3
 
 
 def numbers(precision: Precision, device: torch.device) -> AbstractContextManager[object]:
     """How networks compute in training."""
     return torch.autocast(device.type, torch.bfloat16) if precision == "bf16" else nullcontext()
+
+
+def edit_weight(share: Tensor, num_pixels: int) -> Tensor:
+    """What an example's edit counts, by the share (B) of its picture that is edited.
+
+    An area-free mean would let a tiny object shout; the root keeps big ones from drowning it. The area is in
+    crops of training's usual size: a thing weighs the same in a crop and in the whole picture around it, where
+    its share is smaller. It is the example's own, so that how a batch is split over workers does not matter.
+    """
+    crops = max(1.0, num_pixels / CROP_PIXELS)
+    return (share * crops).clamp(0.02, 1) ** 0.25
 
 
 class FlowMatching(nn.Module):
@@ -45,10 +57,11 @@ class FlowMatching(nn.Module):
     def forward(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss and its parts: means over examples, so that the mean over equal shares is the batch's own."""
         source, target, mask, clocks = batch.source, batch.target, batch.mask, batch.clocks
-        model, T = self.model, source.shape[1]
+        model = self.model
         with torch.no_grad():
             code = encode_change(source, target, clocks, mask)
-        chance = draw_chance(batch.seeds, code.shape[1:], self.objective).to(code.device)
+        _, T, C, H, W = code.shape
+        chance = draw_chance(batch.seeds, (T, C, H, W), self.objective).to(code.device)
         t = chance.t
         x_t = flow.interpolate(code, chance.noise, t)
         text, text_mask = batch.text, batch.text_mask * chance.kept
@@ -122,8 +135,7 @@ class FlowMatching(nn.Module):
         copying = ((source - target).square() * mask).mean(dims) / inside
         relative = (error * mask).mean(dims) / inside / (copying + 2e-3)
         edits = mask.amax(dims) > 0
-        # An area-free mean would let a tiny object shout; the root keeps big ones from drowning it.
-        weight = torch.where(edits, inside.clamp(0.02, 1) ** 0.25, 0.0)
+        weight = torch.where(edits, edit_weight(inside, mask.shape[-2] * mask.shape[-1]), 0.0)
         pixel_in = (relative * weight).mean()
         pixel_out = (error * (1 - mask)).mean()
         wanted = mask.flatten(0, 2)

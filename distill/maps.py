@@ -1,4 +1,4 @@
-"""Pictures of what is seen rather than of how it looks: edges, depth, hands. Exact targets, frame by frame.
+"""Pictures of what is seen rather than of how it looks: edges and hands. Exact targets, frame by frame.
 
 Shapes: F frames; pictures (F, 3, h, w) in 0..1, black where there is nothing to say.
 """
@@ -14,10 +14,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 CANNY_LOW, CANNY_HIGH = 40, 100
-# White and nearly black, whatever a clip holds: a fixed scale does not flicker.
-NEAREST_M, FARTHEST_M = 0.2, 4.0
-FALL = 0.75  # below 1: more of the scale for the room, less for what is within reach
-DIMMEST = 0.04  # of what is there, however far
 BONE, DOT = 2, 1.5  # pixels: thickness of a bone, radius of a joint
 DOT_COLOR = (0.25, 0.35, 1.0)
 SUBPIXEL_BITS = 4
@@ -33,13 +29,6 @@ def canny(x: Tensor) -> Tensor:
         edges.append(cv2.Canny(calm, CANNY_LOW, CANNY_HIGH, L2gradient=True))
     lines = torch.from_numpy(np.stack(edges)).float() / 255
     return lines[:, None].expand(-1, 3, -1, -1)
-
-
-def depth_picture(depth_m: Tensor) -> Tensor:
-    """Near is bright, from depth (F, h, w) in metres (0: nothing there); much as 1 / depth falls."""
-    near = 1 / depth_m.clamp(NEAREST_M, FARTHEST_M) - 1 / FARTHEST_M
-    level = DIMMEST + (1 - DIMMEST) * (near / (1 / NEAREST_M - 1 / FARTHEST_M)) ** FALL
-    return (level * (depth_m > 0))[:, None].expand(-1, 3, -1, -1)
 
 
 def pose_picture(joints: Tensor, visible: Tensor, size_hw: tuple[int, int]) -> Tensor:

@@ -18,14 +18,18 @@ from torch import Tensor
 from distill.tasks import TASKS
 from distill.tasks.draw import Clip, Draw, Shot
 from distill.tasks.made import Made
+from distill.windows import Pictures
 from distill.wording import Vocabulary
 from distill.world.clips import ClipInfo, list_clips, load_info, load_layers
 from distill.world.compose import View
+from distill.world.look import camera_look
 from egostream.models.change_codec import STRIDE_T, change_mask
 from egostream.models.codec import group_frames
 
 # A clip may show too little of its object, or lack what a task needs: so often another is tried.
 TRIES = 8
+# Of the camera's look: some clips are as clean as a render, some worse than a small head camera.
+STRENGTHS = (0.0, 0.5, 1.0, 1.6)
 SHARES: dict[str, float] = {
     "recolor": 0.22, "remove": 0.15, "add": 0.06, "material": 0.07, "shape": 0.06,
     "object_effect": 0.09, "reasoning": 0.05, "combined": 0.05, "background": 0.05,
@@ -152,18 +156,12 @@ class PairSource:
 
 
 def finish(rng: np.random.Generator, made: Made, still_first: bool, clock: int) -> Pair:
-    """Camera look (gain, gamma, tint, noise) on both pictures alike; then what the task does to what it saw."""
-    gain = rng.uniform(0.75, 1.2) * rng.uniform(0.93, 1.07, 3)
-    gamma = rng.uniform(0.8, 1.25)
-    table = np.clip((np.arange(256)[:, None] / 255) ** gamma * gain, 0, 1).astype(np.float32)
-    level = np.float32(rng.choice([0.0, 0.004, 0.012]))
-    noise = level * rng.standard_normal(made.source.shape, dtype=np.float32)
+    """One camera sees both pictures; then the task does what it does to what was seen."""
+    camera = camera_look(rng, float(rng.choice(STRENGTHS)))
 
-    def look(pictures: np.ndarray) -> Tensor:
-        channels = [table[:, c][pictures[..., c]] for c in range(3)]
-        return torch.from_numpy(
-            np.clip(np.stack(channels, axis=1) + noise.transpose(0, 3, 1, 2), 0, 1)
-        )
+    def look(pictures: Pictures) -> Tensor:
+        seen = torch.from_numpy(camera.apply(pictures, first=clock))
+        return seen.movedim(-1, 1).contiguous().float() / 255
 
     before = look(made.source)
     after = before if made.target is None else look(made.target)

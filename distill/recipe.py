@@ -153,6 +153,21 @@ def codec() -> Recipe:
     )
 
 
+def adjusted(recipe: Recipe, scale: float = 1.0, egocentric: float = 1.0) -> Recipe:
+    """The recipe with so many times the steps (each phase keeps one at least), and that share of first-person
+    clips (`Mix.egocentric`).
+    """
+    phases = tuple(
+        replace(
+            p,
+            steps=max(1, round(p.steps * scale)),
+            warmup=max(1, round(p.warmup * min(1.0, scale))),
+        )
+        for p in recipe.phases
+    )
+    return replace(recipe, phases=phases, mix=replace(recipe.mix, egocentric=egocentric))
+
+
 def smoke_of(recipe: Recipe) -> Recipe:
     """A few steps of everything: for tests and for a first look."""
     phases = tuple(replace(p, steps=2, batch=2, warmup=1) for p in recipe.phases)

@@ -40,7 +40,7 @@ FILTERS: dict[str, Filter] = {
     "stained_glass": styles.stained_glass,
     "charcoal": styles.charcoal,
     "thermal": tones.thermal,
-    "golden_hour": tones.golden_hour,
+    "golden": tones.golden,
     "autumn": weather.autumn,
     "rain": weather.rain,
     "storm": weather.storm,

@@ -82,7 +82,7 @@ def thermal(x: Tensor, clock: Tensor) -> Tensor:
     return ramp(heat, HEAT)
 
 
-def golden_hour(x: Tensor, clock: Tensor) -> Tensor:
+def golden(x: Tensor, clock: Tensor) -> Tensor:
     lit = mix(x, [[1.0, 0.08, 0.0], [0.08, 0.76, 0.0], [0.0, 0.08, 0.52]], [0.03, 0.01, 0.02])
     bloom = (soften(grey(lit)) - 0.35).clamp(0, 1)
     return (lit + 0.30 * bloom * color((1.0, 0.55, 0.10))).clamp(0, 1)

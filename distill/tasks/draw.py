@@ -140,16 +140,15 @@ class Shot:
         shown = resize(near, self.window, self.size_hw)[..., 0]
         return torch.from_numpy(np.ascontiguousarray(shown))[:, None].float() / 255
 
-    def joints(self) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Hands' joints in pixels of the excerpt, (n, hands, 21, 2), and whether they are seen there."""
+    def joints(self) -> NDArray[np.float32]:
+        """Hands' joints in pixels of the excerpt, (n, hands, 21, 2), whatever is before them."""
         window, (h, w) = self.window, self.size_hw
         rows = self.info.joints[window.first : window.first + len(self.layers)]
         found = np.asarray(rows, np.float32).reshape(len(rows), -1, 21, 3)
         at = (found[..., :2] - [window.x, window.y] + 0.5) * [w / window.w, h / window.h] - 0.5
         if window.flip:
             at[..., 0] = w - 1 - at[..., 0]
-        inside = ((at > -0.5) & (at < [w - 0.5, h - 0.5])).all(-1)
-        return at.astype(np.float32), inside & (found[..., 2] > 0)
+        return at.astype(np.float32)
 
     def refer(self, draw: Draw, number: int | None = None) -> str | None:
         """Words for an object that mean it alone, after "the"; None where there are none."""

@@ -12,6 +12,10 @@ from distill.maps import canny, in_reach, pose_picture
 from distill.tasks.draw import Draw, Shot
 from distill.tasks.made import Finish, Made
 from distill.wording import Family
+from distill.world.compose import HAND
+
+# Of the picture: less than this is no hand whose pose one would draw.
+MIN_HANDS = 0.01
 
 
 def _depth(shot: Shot) -> Finish:
@@ -28,7 +32,7 @@ def _sketch(_: Shot) -> Finish:
 
 
 def _pose(shot: Shot) -> Finish:
-    joints = torch.from_numpy(shot.joints()[0])
+    joints = torch.from_numpy(shot.joints())
     drawn = pose_picture(joints, in_reach(joints, shot.size_hw), shot.size_hw)
     return lambda x, clock: (drawn, torch.ones_like(drawn[:, :1]))
 
@@ -57,9 +61,13 @@ def _described(draw: Draw, shot: Shot) -> str:
 MAPS: dict[str, Callable[[Shot], Finish]] = {"depth": _depth, "sketch": _sketch, "pose": _pose}
 
 
+def _sees_hands(shot: Shot) -> bool:
+    return float(shot.mask(HAND).mean()) > MIN_HANDS
+
+
 def _to_map(draw: Draw, name: str, family: Family) -> Made | None:
     shot = draw.shot()
-    if shot is None or (name == "pose" and not shot.joints()[1].any()):
+    if shot is None or (name == "pose" and not _sees_hands(shot)):
         return None
     return Made(
         family, draw.say(family), shot.picture(), None, shot.seen(), MAPS[name](shot), motion=None
@@ -68,7 +76,7 @@ def _to_map(draw: Draw, name: str, family: Family) -> Made | None:
 
 def _from_map(draw: Draw, name: str, family: Family) -> Made | None:
     shot = draw.shot()
-    if shot is None or (name == "pose" and not shot.joints()[1].any()):
+    if shot is None or (name == "pose" and not _sees_hands(shot)):
         return None
     text = draw.say(family, description=_described(draw, shot))
     picture = shot.picture()

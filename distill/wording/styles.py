@@ -15,8 +15,11 @@ NAMES = table(
     """
     sketch: a pencil sketch;a pencil drawing;a sketch;a line drawing|pencil sketch;sketch;\
         pencil drawing|hand drawn;drawn in pencil|draw this in pencil;convert it to line art;\
-        as if drawn by hand with a pencil;make it look like an artist's sketch on paper;\
-        a rough charcoal sketch
+        as if drawn by hand with a pencil;make it look like an artist's sketch on paper
+    charcoal: a charcoal drawing;a charcoal sketch;a drawing in charcoal|charcoal;\
+        charcoal drawing;black charcoal|drawn in charcoal;like a charcoal drawing|\
+        a rough charcoal sketch;draw it with charcoal;smudged charcoal on paper;\
+        dark charcoal strokes
     cartoon: a cartoon;an animated cartoon;an animation|cartoon;anime;animated cartoon|\
         cartoonish;like a cartoon|toon shading;cel shaded;anime;draw it like an animated film
     pixel_art: pixel art;an 8-bit game;an old video game|pixel art;8-bit;pixelated|pixelated;\
@@ -62,6 +65,8 @@ NAMES_UNSEEN = table(
     """
     sketch: a graphite study;a crayon doodle|graphite;hand sketched|scribbled by hand|\
         shade it with graphite;scribble it on paper
+    charcoal: a burnt stick drawing;a sooty chalk study|sooty chalk;burnt stick|\
+        rubbed on with soot|sooty smears on rough paper;a study in soot
     cartoon: a Saturday morning toon;a toon|toon;cel animation|toonish|let it resemble toons on TV
     pixel_art: a retro arcade game;a low resolution mosaic|arcade game;mosaic|coarse and blocky|\
         chunky squares as in an arcade

@@ -21,6 +21,9 @@ NAMES = table(
     golden: golden hour;golden|golden hour;golden light|at golden hour;in golden light;\
         in golden sunshine|golden light;golden sunshine;the light of the golden hour|golden hour;\
         low golden sun;golden afternoon light
+    autumn: autumn;autumnal;fall|autumn;autumnal;fall|in autumn;in the fall;\
+        on an autumn day|falling leaves;autumn leaves;autumn colors|let leaves fall;\
+        autumn leaves are falling;make it look like October;red and yellow autumn leaves
     snow: snow;snowy;winter|snowy;winter;snow|in the snow;in falling snow;in winter|falling snow;\
         snowflakes;snow|let it snow;snowfall;snowflakes are falling;make it a snowstorm
     rain: rain;rainy|rainy;rain|in the rain;in heavy rain;on a rainy day|rain;falling rain;\
@@ -64,6 +67,9 @@ NAMES_UNSEEN = table(
     golden: gilded by a low sun;honey coloured|honey coloured light;late afternoon|\
         under a honey coloured sun;late in a sunny afternoon|honey coloured rays;\
         rays of a low sun|honey coloured rays from a low sun
+    autumn: like the season of harvest;like November in the woods|harvest season;\
+        November|in the season of harvest;late in November|foliage on the wind;\
+        rust coloured foliage|rust coloured foliage drifts down;the trees shed their foliage
     snow: wintry;frosty with flurries|wintry;blizzard|in a blizzard;amid flurries|flurries;\
         a blizzard|flakes drift down from the sky;a wintry blizzard
     rain: drizzly;wet from a downpour|drizzly;downpour|in a downpour;during a shower|a downpour;\

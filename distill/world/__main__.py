@@ -8,6 +8,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from distill.world.clips import OldClip, OtherClip
+
 RENDER_HELP = """\
 Renders layered clips: one scene each, 13 frames at 24 fps, 256x192, about 14 MB a clip.
 
@@ -101,6 +103,15 @@ def _sheet(args: argparse.Namespace) -> None:
 def main(argv: list[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        _run(args)
+    except (OldClip, OtherClip, FileNotFoundError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _run(args: argparse.Namespace) -> None:
     if args.command == "render":
         _render(args)
     elif args.command == "kinds":
@@ -112,7 +123,6 @@ def main(argv: list[str] | None = None) -> int:
         print(f"{args.out}: {len(chosen)} kinds")
     else:
         _sheet(args)
-    return 0
 
 
 if __name__ == "__main__":

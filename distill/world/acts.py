@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -87,7 +87,7 @@ def hold(rng: np.random.Generator, thing: Thing, s: Setting, turning: bool = Fal
     right = unit(np.cross(forward, Z))
     if s.view == "frontal":
         depth = max(
-            rng.uniform(1.3, 2.4) * thing.height / (2 * math.tan(math.radians(s.fovy) / 2)), 0.2
+            rng.uniform(1.7, 2.9) * thing.height / (2 * math.tan(math.radians(s.fovy) / 2)), 0.2
         )
         centre = s.camera + forward * depth + right * rng.uniform(-0.2, 0.2) * depth
         centre = centre + Z * rng.uniform(-0.1, 0.08) * depth
@@ -97,7 +97,10 @@ def hold(rng: np.random.Generator, thing: Thing, s: Setting, turning: bool = Fal
         centre[2] = max(centre[2], 0.03 + thing.height / 2)
     opposite = s.view == "frontal" and rng.random() < 0.5  # the hand of someone facing the camera
     # Azimuth of the palm for a right hand: 0 is the right side, −90° towards the viewer.
-    azimuth = math.radians(rng.uniform(-70, 20) if thing.grip == "wrap" else rng.uniform(-110, -10))
+    low, high = (-70, 20) if thing.grip == "wrap" else (-110, -10)
+    if s.view == "frontal" and thing.grip == "wrap":
+        low = -25  # what is shown is not hidden by the hand
+    azimuth = math.radians(rng.uniform(low, high))
     if s.side < 0:
         azimuth = math.pi - azimuth
     if opposite:
@@ -180,11 +183,13 @@ def two_handed(rng: np.random.Generator, thing: Thing, s: Setting) -> Act:
     start = rotation(right, rng.uniform(0.1, 0.6)) @ rotation(Z, quarter)
     body = _carried(rng, thing, s, centre, start, depth, None)
     # The forearms come from the viewer: palms at the sides, or fingers under the near corners.
-    lean = rng.uniform(0.0, 0.4) if thing.grip == "wrap" else rng.uniform(0.6, 1.0)
+    lean = rng.uniform(0.0, 0.4) if thing.grip == "wrap" else rng.uniform(0.35, 0.8)
     tracks = []
     for side in (1, -1):
         azimuth = -lean if side > 0 else math.pi + lean
         grip = grips.random_hold(rng, thing, side, azimuth - quarter)
+        if thing.grip == "wrap":  # between the palms, fingers stretched
+            grip = replace(grip, closed=0.5 * grip.closed)
         tracks.append(HandTrack(side, _attached(body, grip), _grasp(rng, grip), True))
     return Act(1, tracks, [body])
 

@@ -30,6 +30,14 @@ class ObjectInfo:
     mean_area: float = 0.0
 
 
+class OldClip(ValueError):
+    """A clip that was rendered by a version whose layers were others."""
+
+
+class OtherClip(ValueError):
+    """A folder holds another clip where truth is to be added."""
+
+
 Change = Literal["shape", "material", "place", "camera"]
 
 
@@ -97,9 +105,14 @@ def load_info(path: Path | str) -> ClipInfo:
 
 
 def load_layers(path: Path | str) -> Array:
-    """The layers as a read-only memory map: slice what you need, only that is read."""
-    layers: Array = np.load(Path(path).with_suffix(".npy"), mmap_mode="r")
-    assert layers.ndim == 4 and layers.shape[-1] == NUM_CHANNELS, layers.shape
+    """The layers as a read-only memory map: slice what you need, only that is read. Raises OldClip."""
+    file = Path(path).with_suffix(".npy")
+    layers: Array = np.load(file, mmap_mode="r")
+    if layers.ndim != 4 or layers.shape[-1] != NUM_CHANNELS:
+        raise OldClip(
+            f"{file} has the shape {layers.shape}, not (frames, height, width, {NUM_CHANNELS}): it was "
+            "rendered by another version; render into an empty folder"
+        )
     return layers
 
 

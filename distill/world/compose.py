@@ -28,7 +28,9 @@ VIEW_CHANNELS = 7
 NEARNESS = VIEW_CHANNELS * len(VIEWS)
 NUM_CHANNELS = NEARNESS + 1
 # Metres: what is nearer is white, what is farther DIMMEST; a fixed scale does not flicker.
-NEAREST, FARTHEST, DIMMEST = 0.15, 6.0, 0.06
+NEAREST, FARTHEST, DIMMEST = 0.2, 4.0, 0.04
+# Below 1: more of the scale for the room, less for what is within reach.
+FALL = 0.75
 
 
 def view_of(clip: Array, view: View) -> Array:
@@ -44,9 +46,11 @@ def ids_of(clip: Array, view: View = "full") -> Array:
 
 
 def nearness(depth: Array) -> Array:
-    """Metres (...), 0 where nothing is seen → uint8 (...): bright is near, even steps of its logarithm."""
-    far = np.log(np.clip(depth, NEAREST, FARTHEST) / NEAREST) / np.log(FARTHEST / NEAREST)
-    return np.asarray((1 - (1 - DIMMEST) * far) * (depth > 0) * 255 + 0.5, np.uint8)
+    """Metres (...), 0 where nothing is seen → uint8 (...): bright is near, much as 1 / depth falls."""
+    near = 1 / np.clip(depth, NEAREST, FARTHEST) - 1 / FARTHEST
+    share = (near / (1 / NEAREST - 1 / FARTHEST)) ** FALL
+    level = DIMMEST + (1 - DIMMEST) * share
+    return np.asarray(level * (depth > 0) * 255 + 0.5, np.uint8)
 
 
 def _shift_max(owner: Array, free: Array, dy: int, dx: int) -> None:
@@ -86,13 +90,17 @@ def compose(
     0…1, or is a (256, 3) table. Crops are fine: only a rim of `radius` px sees the cut.
     """
     table = colors if isinstance(colors, np.ndarray) else color_table(colors)
-    paint = table.astype(np.float32)[owners(seg, radius)]
-    picture = white.astype(np.float32)
-    picture -= black
-    picture *= paint
-    picture += black
-    picture += 0.5
-    return np.clip(picture, 0, 255, out=picture).astype(np.uint8)
+    owner = owners(seg, radius)
+    # Most of a picture is surroundings, where white is what is seen.
+    painted = owner != 0
+    dark = black[painted].astype(np.float32)
+    shown = white[painted] - dark
+    shown *= table.astype(np.float32)[owner[painted]]
+    shown += dark
+    shown += 0.5
+    picture = np.array(white)
+    picture[painted] = np.clip(shown, 0, 255, out=shown)
+    return picture
 
 
 def compose_view(clip: Array, view: View, colors: Mapping[int, Array] | Array) -> Array:

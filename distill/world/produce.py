@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from distill.world.clips import clip_path, load_clip, save_clip
+from distill.world.clips import OtherClip, clip_path, load_clip, save_clip
 from distill.world.render import RenderConfig, render_clip, render_clip_and_truth
 from distill.world.textures import Split
 from distill.world.truth import truth_path
@@ -27,10 +27,6 @@ class Job:
     split: Split
     config: RenderConfig
     truth: bool = False
-
-
-class OtherClip(ValueError):
-    """A folder holds another clip where truth is to be added."""
 
 
 def clip_seed(base: int, index: int) -> int:

@@ -18,12 +18,12 @@ from distill.world.__main__ import main
 from distill.world.clips import list_clips, load_clip
 from distill.world.compose import (
     HAND,
+    NUM_CHANNELS,
     Array,
     compose,
-    compose_full,
-    compose_without,
+    compose_view,
+    ids_of,
     owners,
-    split_layers,
 )
 from distill.world.objects import KINDS, make
 from distill.world.produce import clip_seed, plan, produce
@@ -43,6 +43,7 @@ def renderer(request: pytest.FixtureRequest) -> Iterator[LayerRenderer]:
     scene = build_scene(request.param, "train", 192, 256)
     scene.pose(0.2)
     drawn = LayerRenderer(scene, 192, 256)
+    drawn.show()
     yield drawn
     drawn.close()
 
@@ -55,7 +56,8 @@ def test_composition_equals_a_direct_render(renderer: LayerRenderer) -> None:
     layers = np.zeros((192, 256, 7), np.uint8)
     renderer.layers(layers)
     white, black, seg = layers[..., :3], layers[..., 3:6], layers[..., 6]
-    colors = random_colors([o.id for o in renderer.scene.objects], 0)
+    scene = renderer.scene
+    colors = random_colors([o.id for o in (*scene.objects, scene.twin)], 0)
     direct = renderer.color(colors).astype(int)
     error = np.abs(compose(white, black, seg, colors).astype(int) - direct).max(-1)
     # Where two objects touch in the picture, one line of pixels belongs to both.
@@ -82,7 +84,7 @@ def test_removal_touches_only_the_target_and_its_shadow(renderer: LayerRenderer)
     seg, white = renderer.seg(), renderer.color(1.0)
     areas = np.bincount(seg.ravel(), minlength=256)
     target = max(scene.objects, key=lambda o: areas[o.id]).id
-    renderer.hide(target)
+    renderer.show(without=target)
     bare_seg, bare = renderer.seg(), renderer.color(1.0)
     outside = ~spread(seg == target, 2)
     assert np.array_equal(white[outside], bare[outside])
@@ -96,7 +98,7 @@ def test_same_seed_same_clip() -> None:
     again, info_again = render_clip(5, "train", TINY)
     other, _ = render_clip(6, "train", TINY)
     heldout, _ = render_clip(5, "heldout", TINY)
-    assert first.shape == (2, 48, 64, 14) and first.dtype == np.uint8
+    assert first.shape == (2, 48, 64, NUM_CHANNELS) and first.dtype == np.uint8
     assert np.array_equal(first, again) and info == info_again
     assert not np.array_equal(first, other) and not np.array_equal(first, heldout)
     assert 0.01 < info.target_area < 0.4
@@ -106,17 +108,17 @@ def test_same_seed_same_clip() -> None:
 def test_recoloured_pair_differs_only_on_the_target() -> None:
     clip, info = render_clip(5, "train", TINY)
     colors = random_colors([o.id for o in info.objects], 1)
-    source = compose_full(clip, colors)
-    edited = compose_full(clip, {**colors, info.target: 1 - colors[info.target]})
+    source = compose_view(clip, "full", colors)
+    edited = compose_view(clip, "full", {**colors, info.target: 1 - colors[info.target]})
     near = owners(clip[..., 6], 1) == info.target
     assert np.array_equal(source[~near], edited[~near])
     assert np.any(source[near] != edited[near])
     crop = np.s_[:, 8:40, 8:56]
     inner = np.s_[:, 1:-1, 1:-1]
-    assert np.array_equal(compose_full(clip[crop], colors)[inner], source[crop][inner])
-    *_, bare_seg = split_layers(clip)
+    assert np.array_equal(compose_view(clip[crop], "full", colors)[inner], source[crop][inner])
+    bare_seg = ids_of(clip, "bare")
     assert not np.any(bare_seg == info.target)
-    assert compose_without(clip, colors).shape == source.shape
+    assert compose_view(clip, "bare", colors).shape == source.shape
 
 
 def test_rendering_resumes_where_it_stopped(tmp_path: Path) -> None:
@@ -134,7 +136,7 @@ def test_rendering_resumes_where_it_stopped(tmp_path: Path) -> None:
     assert (tmp_path / "clip_000000.npy").stat().st_mtime_ns == kept
     assert sorted(p.suffix for p in tmp_path.iterdir()) == [".json"] * 3 + [".npy"] * 3
     layers, info = load_clip(list_clips(tmp_path)[1])
-    assert layers.shape == (2, 48, 64, 14) and info.seed == clip_seed(4, 1)
+    assert layers.shape == (2, 48, 64, NUM_CHANNELS) and info.seed == clip_seed(4, 1)
 
 
 def test_command_line_renders_and_draws_a_sheet(

@@ -19,7 +19,7 @@ import mujoco
 from distill.world import palette, produce
 from distill.world.__main__ import main
 from distill.world.clips import ClipInfo, load_layers, save_clip
-from distill.world.compose import HAND, Array, compose_full
+from distill.world.compose import HAND, Array, compose_view
 from distill.world.geometry import (
     Surface,
     back_project,
@@ -52,12 +52,13 @@ from distill.world.truth import (
 
 H, W = 96, 128
 TINY = RenderConfig(num_frames=2, height=H, width=W)
-SEED = 100  # a hand holds something over a table
+SEED = 97  # a hand holds something over a table
 
 
 @pytest.fixture(scope="module")
 def renderer() -> Iterator[LayerRenderer]:
-    drawn = LayerRenderer(build_scene(SEED, "train", H, W), H, W)
+    drawn = LayerRenderer(build_scene(SEED, "train", H, W, catalogue="full"), H, W)
+    drawn.show()
     yield drawn
     drawn.close()
 
@@ -132,7 +133,7 @@ def test_what_the_hand_newly_covers_is_lost(renderer: LayerRenderer) -> None:
     scene = renderer.scene
     scene.pose(0.1)
     now, before = surface(renderer), renderer.seg()
-    slot = scene.bodies["hand"]
+    slot = scene.bodies["hand0"]
     scene.data.mocap_pos[slot] += scene.data.cam_xmat[0].reshape(3, 3)[:, 0] * 0.03
     eye = scene.data.cam_xpos[0].copy(), scene.data.cam_xmat[0].copy()
     mujoco.mj_kinematics(scene.model, scene.data)
@@ -153,7 +154,7 @@ def test_objects_are_where_the_camera_says(renderer: LayerRenderer) -> None:
     scene.pose(0.1)
     scene.data.cam_xpos[0], scene.data.cam_xmat[0] = [0.1, 0, 1.0], np.eye(3).ravel()
     for placed in scene.objects:
-        alone = (scene.owner == 0) | (scene.owner == placed.id)
+        alone = (scene.stage == 1) | (scene.owner == placed.id)
         scene.model.geom_group[:] = np.where(alone, 0, HIDDEN_GROUP)
         seen = surface(renderer)
         masks = object_masks(renderer.owners(seen.geoms))
@@ -167,7 +168,7 @@ def test_objects_are_where_the_camera_says(renderer: LayerRenderer) -> None:
         pixel, _ = project(middle, seen.camera, lens_of(renderer))
         assert x.min() <= pixel[0] <= x.max() and y.min() <= pixel[1] <= y.max()
         checked += 1
-    renderer.hide(0)
+    renderer.show()
     assert checked >= 2
 
 
@@ -176,7 +177,7 @@ def test_warping_back_by_the_flow_shows_the_frame_before(
 ) -> None:
     layers, info, truth = clip
     colors = {o.id: palette.color(o.default_color) for o in info.objects}
-    now, later = compose_full(layers, colors).astype(np.float32)
+    now, later = compose_view(layers, "full", colors).astype(np.float32)
     y, x = np.indices((H, W), dtype=np.float32)
     moved, valid = truth.full.flow[0], truth.full.valid[0]
     back = cv2.remap(later, x + moved[..., 0], y + moved[..., 1], cv2.INTER_LINEAR)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from distill.filters import FILTERS
-from distill.maps import canny, depth_picture, in_reach, pose_picture
+from distill.maps import canny, in_reach, pose_picture
 
 HW = (96, 128)
 FALLING = ("autumn", "rain", "snow", "storm")
@@ -36,14 +36,6 @@ def test_edges_are_thin_and_white() -> None:
     assert edges.shape == x.shape and set(edges.unique().tolist()) == {0.0, 1.0}
     assert not edges[0].any()
     assert 100 < float(edges[1, 0].sum()) < 240
-
-
-def test_near_is_bright_on_a_fixed_scale() -> None:
-    depth = torch.tensor([[[0.0, 0.2, 0.5, 1.0, 3.0, 30.0]]])
-    grey = depth_picture(depth)
-    assert grey.shape == (1, 3, 1, 6) and grey[0, 0, 0, 0] == 0
-    assert (grey[0, 0, 0, 1:-1] > grey[0, 0, 0, 2:]).all() and grey.min() >= 0
-    assert torch.equal(depth_picture(depth[..., 1:3]), grey[..., 1:3])
 
 
 def test_a_hand_is_drawn_where_its_joints_are() -> None:

@@ -87,6 +87,26 @@ def test_kill_9_changes_no_later_number(tiny: None, clips: Path, tmp_path: Path)
     assert all(torch.equal(end[k], v) for k, v in whole.ema.items())
 
 
+def test_two_workers_learn_what_one_does(tiny: None, clips: Path, tmp_path: Path) -> None:
+    """Half a batch each and the mean of their gradients: one run, every step logged once."""
+    out = tmp_path / "two"
+    finish(start(RUN, out, clips, "causal", "--workers", "2"))
+    found = rows(out)
+    assert "cores" in found[0] and "machine" in found[0] and "cores" not in found[1]
+    assert (out / "model.safetensors").is_file()
+    start_of = Trainer(tiny_causal(), clips, tmp_path).model.state_dict()
+    whole, wanted = alone(tiny_causal(), clips, tmp_path / "one")
+    assert [r["step"] for r in found] == [r["step"] for r in wanted]
+    # Sums in bf16 differ a little with the size of the batch.
+    assert [r["loss"] for r in found] == pytest.approx([r["loss"] for r in wanted], rel=0.03)
+    together = torch.load(out / STATE, weights_only=True)["model"]
+    moved, apart = 0.0, 0.0
+    for key, value in whole.model.state_dict().items():
+        moved += float((value - start_of[key]).square().sum())
+        apart += float((value - together[key]).square().sum())
+    assert 0 < apart**0.5 < 0.2 * moved**0.5
+
+
 def test_shards_learn_what_one_process_does(tiny: None, clips: Path, tmp_path: Path) -> None:
     """Two processes of torchrun with FSDP2 against one alone; one process goes on where they stopped."""
     out = tmp_path / "sharded"
@@ -102,10 +122,10 @@ def test_shards_learn_what_one_process_does(tiny: None, clips: Path, tmp_path: P
     again = Trainer(tiny_exact(), clips, out)
     assert again.step == 3
     for key, value in whole.ema.items():
-        assert torch.allclose(again.ema[key], value, atol=5e-4), key
+        assert torch.allclose(again.ema[key], value, atol=1e-3), key
     moments = [next(iter(x.optimizers[0].state.values()))["exp_avg"] for x in (again, whole)]
     assert moments[0].shape == moments[1].shape
-    assert torch.allclose(*moments, atol=2e-4)
+    assert torch.allclose(*moments, atol=1e-3)
 
 
 def test_devices_and_shares_that_cannot_be() -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -14,9 +12,8 @@ import torch
 from distill import trainer
 from distill.__main__ import check_init, share_evenly
 from distill.batch import TextCache, collate
-from distill.loss import FlowMatching
+from distill.loss import FlowMatching, edit_weight
 from distill.pairs import Mix, PairSource
-from distill.parallel import Place
 from distill.recipe import Objective, Recipe, nano, smoke
 from distill.resume import differences, forget_after
 from distill.trainer import Trainer
@@ -157,37 +154,6 @@ def test_phases_follow_each_other(clips: Path, tmp_path: Path) -> None:
         run.recipe.at(run.recipe.num_steps)
 
 
-def test_two_workers_learn_what_one_does(clips: Path, tmp_path: Path) -> None:
-    """Half a batch each and the mean of their gradients: one run, every step logged once."""
-    import torch.multiprocessing as mp
-
-    mp.spawn(_worker, (clips, tmp_path), nprocs=2)
-    rows: list[dict[str, Any]] = [
-        json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()
-    ]
-    assert [r["step"] for r in rows] == [1, 2]
-    assert "cores" in rows[0] and "machine" in rows[0] and "cores" not in rows[1]
-    assert (tmp_path / "model.safetensors").is_file() and (tmp_path / "curves.png").is_file()
-    together = torch.load(tmp_path / "state.pt", weights_only=True)["model"]
-    alone = Trainer(one_phase(), clips, tmp_path / "alone")
-    start = {k: v.clone() for k, v in alone.model.state_dict().items()}
-    assert losses(alone, 2) == pytest.approx([r["loss"] for r in rows], rel=0.02)
-    moved, apart = 0.0, 0.0
-    for key, value in alone.model.state_dict().items():
-        moved += float((value - start[key]).square().sum())
-        apart += float((value - together[key]).square().sum())
-    # Sums in bf16 differ a little with the size of the batch.
-    assert 0 < apart**0.5 < 0.1 * moved**0.5
-
-
-def _worker(rank: int, data: Path, out: Path) -> None:
-    from distill import report
-
-    trainer.get_preset = lambda name: tiny_preset()  # type: ignore[assignment]
-    report.FULL = HW
-    trainer.work(Place(rank, 2), "tcp://127.0.0.1:29517", one_phase(), data, out)
-
-
 def test_copying_costs_one_and_the_truth_costs_little(
     clips: Path, text_encoder: TextEncoder
 ) -> None:
@@ -203,6 +169,15 @@ def test_copying_costs_one_and_the_truth_costs_little(
     assert 0.9 < float(copied["pixel_in"]) <= 1.0
     assert float(perfect["pixel_in"]) < 0.1
     assert float(perfect["code"]) == 0 < float(copied["code"])
+
+
+def test_a_thing_weighs_the_same_in_a_crop_and_in_the_whole_picture() -> None:
+    thing = torch.tensor([300.0, 1200.0, 9000.0])  # pixels
+    crop, whole = 96 * 128, 192 * 256
+    weights = [edit_weight(thing / size, size) for size in (crop, whole)]
+    assert torch.allclose(*weights) and bool((weights[0].diff() > 0).all())
+    # Edits of the whole picture count one at any size, also below that of a crop.
+    assert [float(edit_weight(torch.ones(1), n)) for n in (48 * 64, crop, whole)] == [1, 1, 1]
 
 
 def test_text_is_encoded_once_and_alone(text_encoder: TextEncoder) -> None:
