@@ -13,7 +13,7 @@ from tests.unit.drawing import why_not
 mujoco = pytest.importorskip("mujoco")
 pytest.importorskip("skimage")
 
-from distill import instructions, naming  # noqa: E402
+from distill import naming, wording  # noqa: E402
 from distill.world import palette  # noqa: E402
 from distill.world.compose import HAND, Array  # noqa: E402
 from distill.world.objects import BASIC_KINDS, CATALOGUES, KINDS, Thing, make  # noqa: E402
@@ -98,24 +98,15 @@ def test_every_kind_is_deterministic_and_described(kind: str, things: dict[str, 
 
 
 def test_every_kind_has_words_of_its_own() -> None:
-    assert tuple(instructions.ALL_THINGS)[: len(instructions.THINGS)] == tuple(instructions.THINGS)
-    assert set(instructions.THINGS) == set(BASIC_KINDS)
-    assert set(instructions.ALL_THINGS) == set(KINDS)
-    words = [word for names in instructions.ALL_THINGS.values() for word in names]
+    """No two kinds share a word, in training or of those that only tests use; nor does what is never there."""
+    assert set(wording.THINGS) == set(BASIC_KINDS) and set(wording.ALL_THINGS) == set(KINDS)
+    assert naming.NAMES[2:] == tuple(wording.ALL_THINGS)
+    trained = [word for names in wording.ALL_THINGS.values() for word in names]
+    words = trained + [word for names in wording.HELDOUT_THINGS.values() for word in names]
     assert len(words) == len(set(words))
-    assert all(kind == names[0] for kind, names in instructions.MORE_THINGS.items())
-    new = " ".join(word for names in instructions.MORE_THINGS.values() for word in names)
-    assert not set(new.split()) & set(instructions.UNKNOWN_THINGS)
-    assert not set(words) & set(instructions.HELD)
-
-
-def test_training_by_default_knows_no_new_words() -> None:
-    assert naming.NAMES[2:] == tuple(instructions.THINGS) and len(instructions.THINGS) == 17
-    a, b = np.random.default_rng(1), np.random.default_rng(1)
-    for kind in (*instructions.THINGS, *instructions.UNKNOWN_THINGS):
-        names = instructions.THINGS.get(kind, (kind,))
-        expected = names[0] if b.random() < 0.6 else instructions.pick(names, b)
-        assert instructions.thing_word(kind, a) == expected
+    assert all(kind == names[0] for kind, names in wording.ALL_THINGS.items())
+    absent = {*wording.UNKNOWN_THINGS, *wording.HELDOUT_UNKNOWN_THINGS}
+    assert not set(words) & {*absent, *wording.HELD, *wording.HELDOUT_HELD}
 
 
 @pytest.fixture(scope="module")

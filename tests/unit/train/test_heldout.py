@@ -71,8 +71,8 @@ def test_a_target_moves_as_its_flow_says(task: str, tmp_path: Path) -> None:
         assert flow.shape == (12, 2, *SIZE) and valid.shape == (12, 1, *SIZE)
         pictures = pair.target.flatten(0, 1)[3:]
         right = warp_error(pictures, flow, valid)
-        assert right < 0.5 * warp_error(pictures, torch.zeros_like(flow), valid)
-        assert right < 0.5 * warp_error(
+        assert right < 0.7 * warp_error(pictures, torch.zeros_like(flow), valid)
+        assert right < 0.7 * warp_error(
             pictures, flow * torch.tensor([-1, 1])[:, None, None], valid
         )
         seen.add(pair.shot.mirrored)
