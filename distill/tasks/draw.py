@@ -63,6 +63,10 @@ class Draw:
         """Whether a combination is for this draw, and not for tests (or for training) alone."""
         return wording.withheld(family, a, b) == self.unseen
 
+    def may(self, family: str, a: str, b: str) -> bool:
+        """Whether a combination may be part of a larger edit: training must not see it there either."""
+        return self.unseen or not wording.withheld(family, a, b)
+
     def shot(
         self,
         clip: Clip | None = None,

@@ -22,11 +22,8 @@ def none(draw: Draw) -> Made | None:
     if rng.random() < ABSENT:
         kinds = [k for k in wording.ALL_THINGS if k not in shot.kinds]
         strange = rng.random() < 0.2
-        thing = (
-            str(rng.choice(wording.UNKNOWN_THINGS))
-            if strange
-            else wording.thing(str(rng.choice(kinds)), rng, draw.vocabulary)
-        )
+        kind = str(rng.choice(kinds))
+        thing = _strange(draw) if strange else wording.thing(kind, draw.words, draw.vocabulary)
         goal = rng.choice(["recolor", "remove", "material", "object_effect"])
         if goal == "recolor":
             name = str(rng.choice(palette.NAMES))
@@ -48,3 +45,10 @@ def none(draw: Draw) -> Made | None:
         kind = str(rng.choice(shot.kinds))
         text = draw.say(family, thing=wording.thing(kind, draw.words, draw.vocabulary))
     return Made("none", text, picture, picture, shot.seen())
+
+
+def _strange(draw: Draw) -> str:
+    """A thing that no clip shows."""
+    trained = draw.vocabulary == "train"
+    names = wording.UNKNOWN_THINGS if trained else wording.HELDOUT_UNKNOWN_THINGS
+    return str(draw.words.choice(names))

@@ -115,16 +115,22 @@ def reasoning(draw: Draw) -> Made | None:
     shot = draw.shot(clip, lambda _: number)
     if shot is None:
         return None
-    before, seen = shot.picture(), shot.seen()
+    before, seen, kind = shot.picture(), shot.seen(), shot.thing.kind
     if goal == "remove":
+        if not draw.may("remove", kind, info.place):
+            return None
         text = draw.say("reasoning", use=use)
         return Made(
             "reasoning", text, before, shot.picture("bare"), seen, detail=goal, motion="bare"
         )
     if goal == "recolor":
-        _, color, after = repainted(draw, shot)
+        name, color, after = repainted(draw, shot)
+        if not draw.may("recolor", kind, name):
+            return None
         text = draw.say("reasoning", use=use, color=color)
         return Made("reasoning", text, before, after, seen, detail=goal)
     effect = str(draw.rng.choice(tuple(EFFECTS)))
+    if not draw.may("object_effect", kind, effect):
+        return None
     text = draw.say("reasoning", use=use, effect=effect)
     return Made("reasoning", text, before, None, seen, following(shot, effect), detail=goal)

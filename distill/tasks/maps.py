@@ -50,7 +50,7 @@ def _described(draw: Draw, shot: Shot) -> str:
     }
     return wording.describe(
         [seen for number, seen in words.items() if number != info.held],
-        draw.rng,
+        draw.words,
         held=words.get(info.held),
         place=wording.place(info.place, draw.words, draw.vocabulary),
         view=info.view,

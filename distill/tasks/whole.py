@@ -53,17 +53,19 @@ def combined(draw: Draw) -> Made | None:
     then, detail = filtered(name), f"{goal}+{name}"
     whole: Literal["style", "weather"] = "style" if name in wording.STYLES else "weather"
     last = draw.say(whole, command=True, name=name)
-    before, after, seen = shot.picture(), None, shot.seen()
+    before, after, seen, kind = shot.picture(), None, shot.seen(), shot.thing.kind
     if goal == "recolor":
-        _, color, after = repainted(draw, shot)
+        what, color, after = repainted(draw, shot)
         first = draw.say("recolor", command=True, thing=thing, color=color)
     elif goal == "remove":
-        after = shot.picture("bare")
+        what, after = shot.info.place, shot.picture("bare")
         first = draw.say("remove", command=True, thing=thing)
     else:
-        effect = str(draw.rng.choice(wording.EFFECTS))
-        first = draw.say("object_effect", command=True, thing=thing, effect=effect)
-        then = both(following(shot, effect), then)
+        what = str(draw.rng.choice(wording.EFFECTS))
+        first = draw.say("object_effect", command=True, thing=thing, effect=what)
+        then = both(following(shot, what), then)
+    if not draw.may(goal, kind, what):
+        return None
     text = draw.say("combined", text_a=first, text_b=last)
     motion: View = "bare" if goal == "remove" else "full"
     return Made("combined", text, before, after, seen, then, detail=detail, motion=motion)

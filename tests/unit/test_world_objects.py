@@ -13,8 +13,7 @@ from tests.unit.drawing import why_not
 mujoco = pytest.importorskip("mujoco")
 pytest.importorskip("skimage")
 
-from distill import naming  # noqa: E402
-from distill.wording import things as words  # noqa: E402
+from distill import naming, wording  # noqa: E402
 from distill.world import palette  # noqa: E402
 from distill.world.compose import HAND, Array  # noqa: E402
 from distill.world.objects import BASIC_KINDS, CATALOGUES, KINDS, Thing, make  # noqa: E402
@@ -99,19 +98,15 @@ def test_every_kind_is_deterministic_and_described(kind: str, things: dict[str, 
 
 
 def test_every_kind_has_words_of_its_own() -> None:
-    assert tuple(words.ALL_THINGS)[: len(words.THINGS)] == tuple(words.THINGS)
-    assert set(words.THINGS) == set(BASIC_KINDS)
-    assert set(words.ALL_THINGS) == set(KINDS)
-    spoken = [word for names in words.ALL_THINGS.values() for word in names]
-    assert len(spoken) == len(set(spoken))
-    assert all(kind == names[0] for kind, names in words.MORE_THINGS.items())
-    new = " ".join(word for names in words.MORE_THINGS.values() for word in names)
-    assert not set(new.split()) & set(words.UNKNOWN_THINGS)
-    assert not set(spoken) & set(words.HELD)
-
-
-def test_the_network_names_every_kind() -> None:
-    assert naming.NAMES[2:] == tuple(words.ALL_THINGS)
+    """No two kinds share a word, in training or of those that only tests use; nor does what is never there."""
+    assert set(wording.THINGS) == set(BASIC_KINDS) and set(wording.ALL_THINGS) == set(KINDS)
+    assert naming.NAMES[2:] == tuple(wording.ALL_THINGS)
+    trained = [word for names in wording.ALL_THINGS.values() for word in names]
+    words = trained + [word for names in wording.HELDOUT_THINGS.values() for word in names]
+    assert len(words) == len(set(words))
+    assert all(kind == names[0] for kind, names in wording.ALL_THINGS.items())
+    absent = {*wording.UNKNOWN_THINGS, *wording.HELDOUT_UNKNOWN_THINGS}
+    assert not set(words) & {*absent, *wording.HELD, *wording.HELDOUT_HELD}
 
 
 @pytest.fixture(scope="module")

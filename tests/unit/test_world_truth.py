@@ -19,7 +19,7 @@ import mujoco
 from distill.world import palette, produce
 from distill.world.__main__ import main
 from distill.world.clips import ClipInfo, load_layers, save_clip
-from distill.world.compose import HAND, Array, compose_view
+from distill.world.compose import HAND, NEARNESS, Array, compose_view, nearness
 from distill.world.geometry import (
     Surface,
     back_project,
@@ -191,6 +191,10 @@ def test_layers_are_the_same_with_truth(clip: tuple[Array, ClipInfo, Truth]) -> 
     layers, info, truth = clip
     plain, plain_info = render_clip(SEED, "train", TINY)
     assert np.array_equal(plain, layers) and plain_info == info
+    assert np.array_equal(layers[..., NEARNESS], nearness(truth.full.depth))
+    known = np.array(info.joints)
+    assert np.abs(known[..., :2] - truth.hands.pixels).max() <= 0.05 + 1e-6
+    assert np.array_equal(known[..., 2] > 0, truth.hands.visible)
     target = layers[..., 6] == info.target
     assert np.array_equal(truth.full.depth[~target], truth.bare.depth[~target])
     # Behind the target lies something farther off.

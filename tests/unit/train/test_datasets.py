@@ -20,7 +20,7 @@ from distill.datasets.read import open_dataset, probe
 from distill.datasets.sources import open_sources, parse_added
 from distill.datasets.tables import BadDataset, data_table, edits_table
 from distill.datasets.write import DatasetWriter, encode
-from distill.pairs import Mix, PairSource
+from distill.pairs import Mix, PairSource, only
 
 HW = (48, 64)
 
@@ -201,7 +201,7 @@ def test_a_shuffle_shows_all_before_any_twice(size: int, epoch: int) -> None:
 
 def test_mixing_is_exact_and_forgets_nothing(clips: Path) -> None:
     """28, 52 and 20 in a hundred, and every source is asked for 0, 1, 2, ... in turn."""
-    world = PairSource(clips / "train", Mix(0, 0, 0))
+    world = PairSource(clips / "train", only("none"))
     mixture = Mixture({"ego": (world, 28), "other": (world, 52), "images": (world, 20)})
     drawn = [mixture.where(5, n) for n in range(3 * BLOCK)]
     assert Counter(s for s, _ in drawn) == {0: 84, 1: 156, 2: 60}

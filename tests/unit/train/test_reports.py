@@ -46,7 +46,8 @@ def test_sheets_show_no_training_photographs(
 
     report.sheet(tiny_model(), clips / "heldout", text, tmp_path, 3, count=4)  # type: ignore[arg-type]
     assert (tmp_path / "sheet_000003.png").is_file()
-    assert all(m is not None and (m.whole == 0 or m.photo_share == 0) for m in mixes)
+    assert {t for m in mixes if m is not None for t in m.shares} == set(report.SHOWN)
+    assert all(m is not None and m.photo_share == 0 for m in mixes)
 
 
 @pytest.mark.parametrize(
@@ -76,9 +77,35 @@ def test_quality_refuses_in_one_line(
 
 def test_quality_counts_what_it_found() -> None:
     rows = [{"error_closed": 0.5}, {"error_closed": 0.7}]
-    row = quality_report.summarise("x", {"night": rows, "none": rows[:1]})
+    row = quality_report.summarise("x", {"night": rows, "none": [{"unedited_psnr_db": 40.0}]})
     assert {t: f["num_examples"] for t, f in row["tasks"].items()} == {"night": 2, "none": 1}
     assert row["error_closed_global"] == pytest.approx(0.6)
+    assert row["error_closed_local"] is None and row["unedited_psnr_db"] == 40
+
+
+def test_the_mean_is_of_the_benchmarks_tasks() -> None:
+    """However many effects and weathers there are, each of the fifteen counts once."""
+    assert len(quality_report.GROUPS) == 15
+    closed = {"fire": 0.2, "smoke": 0.4, "recolor": 0.6, "remove": 0.8, "rain": 0.0, "snow": 0.2}
+    row = quality_report.summarise("x", {n: [{"error_closed": v}] for n, v in closed.items()})
+    groups = {g: v for g, v in row["groups"].items() if v is not None}
+    assert groups == pytest.approx({"change_object": 0.4, "remove": 0.8, "add_effect": 0.1})
+    assert row["error_closed"] == pytest.approx((0.4 + 0.8 + 0.1) / 3)
+    assert row["error_closed_local"] == pytest.approx(0.5)
+    table = quality_report.markdown([row])
+    assert "| change object | 0.400 |" in table and "| camera | – |" in table
+
+
+def test_what_is_lost_is_of_what_both_have() -> None:
+    usual = {
+        "recolor": [{"error_closed": 0.9}, {"error_closed": 0.7}],
+        "add": [{"error_closed": 0.1}],
+    }
+    other = {"recolor": [{"error_closed": 0.5}], "remove": [{"error_closed": 0.3}]}
+    found = quality_report.compare(usual, other)
+    assert found == pytest.approx({"usual": 0.8, "otherwise": 0.5, "lost": 0.3})
+    nothing = quality_report.compare(usual, {"remove": [{"error_closed": 0.3}]})
+    assert set(nothing.values()) == {None}
 
 
 class _Stream:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-from bench import quality, quality_report
+from bench import quality
 from bench.frechet import WIDTH, Cloud, features, frechet_distance
 from bench.scores import score
 from distill import heldout
@@ -86,12 +86,12 @@ def test_the_bench_from_end_to_end(
     editor = Editor(tiny_model(), engine="eager", text_encoder=TextEncoder())
     monkeypatch.setattr(quality, "load_editor", lambda *a, **k: editor)
     monkeypatch.setattr(heldout, "FULL_HW", (96, 128))
-    for module in (quality, quality_report):
-        monkeypatch.setattr(module, "GLOBAL", ("night",))
-        monkeypatch.setattr(module, "LOCAL", ("recolor",))
     out = tmp_path / "quality.json"
     words = ["--data", str(clips / "heldout"), "--count", "2", "--baselines", "--out", str(out)]
-    assert quality.main(words) == 0
+    tasks = ["--tasks", "recolor", "night", "none"]
+    assert quality.main([*words, "--plain", "--tasks", "jazz"]) == 2
+    assert "no task is called ['jazz']; there are recolor" in capsys.readouterr().err
+    assert quality.main([*words, *tasks]) == 0
     rows: dict[str, Any] = {r["name"]: r for r in json.loads(out.read_text())["rows"]}
     assert list(rows) == ["copy", "oracle", "no-cache", "causal-1"]
     assert rows["copy"]["error_closed"] == 0 < 0.8 < rows["oracle"]["error_closed"]
@@ -99,7 +99,17 @@ def test_the_bench_from_end_to_end(
     for name in ("copy", "oracle"):
         assert rows[name]["tasks"]["none"]["unedited_psnr_db"] == 70
     assert rows["oracle"]["frechet"] < rows["copy"]["frechet"]
-    assert rows["causal-1"]["tasks"]["recolor"]["num_examples"] == 2
+    assert {t: f["num_examples"] for t, f in rows["causal-1"]["tasks"].items()} == {
+        "recolor": 2, "night": 2, "none": 2,
+    }  # fmt: skip
+    # Models alone are asked in other words and for other combinations; nothing but the words differs.
+    assert not {"heldout_wording", "unseen_combinations"} & rows["oracle"].keys()
+    for key in ("heldout_wording", "unseen_combinations"):
+        asked = rows["causal-1"][key]
+        assert asked["lost"] == pytest.approx(asked["usual"] - asked["otherwise"])
+    plain = [*words[:-1], str(tmp_path / "plain.json"), *tasks[:2], "--plain"]
+    assert quality.main(plain) == 0
+    assert "heldout_wording" not in (tmp_path / "plain.json").read_text()
     for name in ("quality.md", "quality.png", "quality_plot.png"):
         assert (tmp_path / name).stat().st_size > 100
     assert "| oracle |" in out.with_suffix(".md").read_text()

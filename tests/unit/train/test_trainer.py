@@ -13,7 +13,7 @@ from distill import trainer
 from distill.__main__ import check_init, share_evenly
 from distill.batch import collate
 from distill.loss import FlowMatching, edit_weight
-from distill.pairs import Mix, PairSource
+from distill.pairs import PairSource, only
 from distill.recipe import Objective, Recipe, nano, smoke
 from distill.resume import differences, forget_after
 from distill.trainer import Trainer
@@ -158,8 +158,8 @@ def test_copying_costs_one_and_the_truth_costs_little(
     clips: Path, text_encoder: TextEncoder
 ) -> None:
     model = tiny_model()
-    source = PairSource(clips / "train", Mix(0.0, 0.0, 1.0, photo_share=0.0))
-    pairs = [source.draw((3, i), 1, HW, only_filter="night") for i in range(4)]
+    source = PairSource(clips / "train", only("weather"), sub="night")
+    pairs = [source.draw((3, i), 1, HW) for i in range(4)]
     batch = collate(pairs, text_encoder)
     pictures = (batch.source, batch.target, batch.mask, batch.clocks)
     loss = FlowMatching(model, Objective(at_noise=1.0, context_noise=0.0))
