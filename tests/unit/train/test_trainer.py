@@ -62,6 +62,14 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(clips: Path, tmp_path: 
         assert torch.equal(ours, theirs)
 
 
+def test_recomputing_changes_no_number(clips: Path, tmp_path: Path) -> None:
+    plain, again = (
+        Trainer(replace(recipe(), recompute=recompute), clips, tmp_path)
+        for recompute in (False, True)
+    )
+    assert losses(plain, 3) == losses(again, 3)
+
+
 def test_a_changed_recipe_goes_on_and_says_so(
     clips: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
