@@ -32,6 +32,7 @@ from bench.quality_report import Figures
 from bench.scores import score
 from distill.filters.pieces import grey
 from distill.heldout import Example
+from distill.report import to_rgb
 from distill.world.clips import list_clips
 from egostream.contract import EditorLike
 from egostream.editor import load_editor
@@ -122,7 +123,8 @@ def run_edit(editor: EditorLike, video: Endless, plan: Plan) -> list[Minute]:
             if len(burst) == BURST:
                 figures, example, edited = judge(video, burst)
                 minute.bursts.append(figures)
-                minute.shown = (example.source[-1], example.target[-1], edited[-1])
+                views = (example.source[-1], example.target[-1], edited[-1])
+                minute.shown = [to_rgb(view) for view in views]
                 burst = []
             if (frame.pts + 1) % plan.minute_frames == 0:
                 minute.rss_mb = process.memory_info().rss / 2**20

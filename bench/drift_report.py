@@ -11,7 +11,6 @@ import cv2
 import matplotlib
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
@@ -19,7 +18,7 @@ from matplotlib.ticker import MaxNLocator
 
 from bench.plot import FAINT, INK, STYLE
 from bench.quality_report import Figures, mean
-from distill.report import to_rgb, write_picture
+from distill.report import write_picture
 
 GOAL = 0.98  # of the first minute's error closed, in the last
 KEYS = (
@@ -45,14 +44,14 @@ Rgb = NDArray[np.uint8]
 @dataclass(slots=True)
 class Minute:
     """What is gathered in one minute of a stream: figures of bursts, seconds of frames, the process's memory at
-    its end, and source, truth and edit (3, h, w) of the frame scored last.
+    its end, and source, truth and edit of the frame scored last, (h, w, 3) each.
     """
 
     number: int
     bursts: list[Figures] = field(default_factory=list)
     frame_s: list[float] = field(default_factory=list)
     rss_mb: float = 0.0
-    shown: tuple[Tensor, Tensor, Tensor] | None = None
+    shown: list[Rgb] = field(default_factory=list)
 
 
 def trend(minutes: Sequence[Minute]) -> dict[str, Any]:
@@ -178,9 +177,9 @@ def _band(text: str, minutes: Sequence[Minute], tile_width: int) -> Rgb:
     """Three rows (source, truth, edit), a column for each minute, under the instruction."""
     columns = []
     for minute in minutes:
-        if minute.shown is None:
+        views = minute.shown
+        if not views:
             continue
-        views = [to_rgb(view) for view in minute.shown]
         height = round(views[0].shape[0] * tile_width / views[0].shape[1])
         size = (tile_width - GAP, height - GAP)
         small = [cv2.resize(v, size, interpolation=cv2.INTER_AREA) for v in views]

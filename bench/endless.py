@@ -121,8 +121,8 @@ def endless(
     if edit not in EDITS:
         raise ValueError(f"{edit!r} cannot be edited endlessly; known: {EDITS}")
     rng = np.random.default_rng((seed, zlib.crc32(edit.encode())))
-    paths = list_clips(folder)
-    rng.shuffle(paths)  # type: ignore[arg-type]
+    there = list_clips(folder)
+    paths = [there[i] for i in rng.permutation(len(there))]
     kind = ""
     if edit in LOCAL:
         infos = {path: load_info(path) for path in paths}
