@@ -38,7 +38,7 @@ ABOUT = {
 }
 
 
-def positive(text: str) -> float:
+def above_zero(text: str) -> float:
     """A command line's number above 0."""
     value = float(text)
     if not 0 < value < math.inf:
@@ -68,7 +68,7 @@ def add_training(stages: Any, stage: str, about: str) -> None:
         help="at most so many (one a core, or one a GPU); as many start as share every batch evenly",
     )
     parser.add_argument(
-        "--scale", type=positive, default=1.0, metavar="X", help="X times the recipe's steps (1)"
+        "--scale", type=above_zero, default=1.0, metavar="X", help="X times the recipe's steps (1)"
     )
     parser.add_argument(
         "--egocentric",
