@@ -11,22 +11,27 @@ from pathlib import Path
 import pytest
 import torch
 
-from distill.plan.measure import count
+from distill.plan.measure import count, parameters_by_part
 from distill.plan.shapes import BadPlan, get_shape
 from distill.plan.table import GIB, Wanted, as_text, plan
 from egostream.errors import UnknownPreset
 from egostream.models.transformer import Transformer
 
 ROOT = Path(__file__).parents[3]
-CLIP = Wanted(preset="wan2.1-1.3b", stage="teacher")
+CLIP = Wanted(preset="nano", stage="teacher", frames=13, size_wh=(256, 192))
 
 
 def test_operations_are_those_of_arithmetic() -> None:
     """Matrices times tokens and attention's two products, as in EgoEdit's own grid: 768 tokens a latent frame."""
     shape = get_shape("wan2.1-1.3b")
-    c = shape.transformer
     grid = shape.grid(81, (512, 384))
     assert grid == (21, 48, 64)
+    with torch.device("meta"):
+        parts = parameters_by_part(Transformer(shape.transformer))
+    assert sum(parts.values()) == pytest.approx(1.42e9, rel=0.01)
+    # Blocks are alike: two of them count as well as thirty.
+    shape = replace(shape, transformer=replace(shape.transformer, depth=2))
+    c = shape.transformer
     counts = count(shape, grid, doubled=False)
     L, M, D, T = 21 * 768, 512, c.width, 21
     block = 2 * L * (4 * D * D + 2 * D * D + 2 * D * c.mlp_width) + 2 * (M + 1) * 2 * D * D
@@ -36,7 +41,6 @@ def test_operations_are_those_of_arithmetic() -> None:
     wanted = c.depth * (block + attention) + ends + time
     assert counts.forward_flops == pytest.approx(wanted, rel=1e-6)
     assert counts.backward_flops == pytest.approx(2 * wanted, rel=2e-3)
-    assert sum(counts.parameters.values()) == pytest.approx(1.42e9, rel=0.01)
 
 
 def test_bytes_are_those_of_a_real_pass() -> None:
@@ -80,19 +84,19 @@ def test_more_gpus_hold_less_each_and_recomputing_holds_less() -> None:
         assert kept[0][part] == pytest.approx(8 * kept[1][part])
     assert kept[1]["weights"] * GIB == pytest.approx(4 * eight["num_parameters"] / 8)
     again = eight["memory_gib"]["recomputed"]
-    assert again["activations"] < 0.2 * kept[1]["activations"]
+    assert again["activations"] < 0.5 * kept[1]["activations"]
     seconds = eight["seconds_per_step"]
     ratio = seconds["recomputed"]["at_utilisation"] / seconds["kept"]["at_utilisation"]
     assert ratio == pytest.approx(4 / 3, rel=0.01)
     assert one["pflop_per_step"] == pytest.approx(eight["pflop_per_step"])
-    assert "1,418." in as_text(eight)
+    assert "9.3 M" in as_text(eight)
 
 
 def test_what_cannot_be_planned_is_said() -> None:
     for change, message in (
         ({"batch": 9}, "cannot be shared by 8 GPUs"),
-        ({"size_wh": (500, 384)}, "500x384 is not a multiple of 16"),
-        ({"frames": 80}, "80 frames are not 1 \\+ 4 k"),
+        ({"size_wh": (250, 192)}, "250x192 is not a multiple of 16"),
+        ({"frames": 12}, "12 frames are not 1 \\+ 4 k"),
     ):
         with pytest.raises(BadPlan, match=message):
             plan(replace(CLIP, **change))  # type: ignore[arg-type]
