@@ -38,7 +38,7 @@ ABOUT = {
 }
 
 
-def positive(text: str) -> float:
+def above_zero(text: str) -> float:
     """A command line's number above 0."""
     value = float(text)
     if not 0 < value < math.inf:
@@ -68,7 +68,7 @@ def add_training(stages: Any, stage: str, about: str) -> None:
         help="at most so many (one a core, or one a GPU); as many start as share every batch evenly",
     )
     parser.add_argument(
-        "--scale", type=positive, default=1.0, metavar="X", help="X times the recipe's steps (1)"
+        "--scale", type=above_zero, default=1.0, metavar="X", help="X times the recipe's steps (1)"
     )
     parser.add_argument(
         "--egocentric",
@@ -100,6 +100,58 @@ def add_training(stages: Any, stage: str, about: str) -> None:
     )
 
 
+def add_plan(stages: Any) -> None:
+    """The command line of the dry run."""
+    parser = stages.add_parser("plan", help="what a stage would need of GPUs, without running it")
+    parser.add_argument("--preset", default="wan2.1-1.3b", help="nano, wan2.1-1.3b, wan2.2-5b")
+    parser.add_argument(
+        "--stage", dest="planned", choices=("teacher", "causal", "dmd"), default="teacher"
+    )
+    parser.add_argument("--gpus", type=positive, default=8)
+    parser.add_argument("--batch", type=positive, default=8, help="over all GPUs together (8)")
+    parser.add_argument("--frames", type=positive, default=81)
+    parser.add_argument("--size", default="512x384", metavar="WxH")
+    parser.add_argument(
+        "--utilisation", type=float, default=0.4, help="share of the GPUs' peak that is used (0.4)"
+    )
+    parser.add_argument("--json", action="store_true", help="all figures, for programs")
+
+
+def positive(text: str) -> int:
+    """A command line's whole number of at least 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number of at least 1")
+    return int(text)
+
+
+def show_plan(arguments: argparse.Namespace) -> int:
+    """Print the dry run's figures."""
+    from distill.plan.shapes import BadPlan
+    from distill.plan.table import Wanted, as_json, as_text, plan
+
+    a = arguments
+    try:
+        width, _, height = a.size.partition("x")
+        if not (width.isdecimal() and height.isdecimal() and 0 < a.utilisation <= 1):
+            raise BadPlan("--size is WIDTHxHEIGHT, such as 512x384; --utilisation is in 0..1")
+        figures = plan(
+            Wanted(
+                preset=a.preset,
+                stage=a.planned,
+                gpus=a.gpus,
+                batch=a.batch,
+                frames=a.frames,
+                size_wh=(int(width), int(height)),
+                utilisation=a.utilisation,
+            )
+        )
+    except EgostreamError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(as_json(figures) if a.json else as_text(figures))
+    return 0
+
+
 def main() -> int:
     """Entry point; returns the exit code."""
     parser = argparse.ArgumentParser(
@@ -108,6 +160,7 @@ def main() -> int:
     stages = parser.add_subparsers(dest="stage", required=True)
     for stage, about in ABOUT.items():
         add_training(stages, stage, about)
+    add_plan(stages)
     card = stages.add_parser("card", help="copy a run's weights into the package, with their card")
     card.add_argument("--recipe", choices=sorted(CAUSAL), default="nano")
     card.add_argument("--data", type=Path, default=Path("data/world"))
@@ -129,6 +182,8 @@ def main() -> int:
         recipe, a = CAUSAL[arguments.recipe](), arguments
         print(ship(recipe, a.run, a.data, a.to, a.quality, a.note, a.gate_bias))
         return 0
+    if arguments.stage == "plan":
+        return show_plan(arguments)
     arguments.out.mkdir(parents=True, exist_ok=True)
     for part in ("train", "heldout"):
         if not (arguments.data / part).is_dir():

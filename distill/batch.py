@@ -43,28 +43,8 @@ class Batch:
         return Batch(**values)
 
 
-class TextCache:
-    """Instructions repeat: each is encoded once, and alone.
-
-    Sums depend a little on the size of what is encoded together; alone, a resumed run reads the same states.
-    """
-
-    def __init__(self, encoder: TextEncoder) -> None:
-        self.encoder = encoder
-        self._known: dict[str, tuple[Tensor, Tensor]] = {}
-
-    def __call__(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
-        """States (B, M, X) and mask (B, M), float32."""
-        for text in texts:
-            if text not in self._known:
-                states, mask = self.encoder([text])
-                self._known[text] = (states[0].bfloat16(), mask[0])
-        found = [self._known[t] for t in texts]
-        return torch.stack([s for s, _ in found]).float(), torch.stack([m for _, m in found])
-
-
 def collate(
-    pairs: Sequence[Pair], text: TextCache, seeds: Sequence[int] = (), first: int = 0
+    pairs: Sequence[Pair], text: TextEncoder, seeds: Sequence[int] = (), first: int = 0
 ) -> Batch:
     """Pairs of one shape as a batch."""
     T = pairs[0].source.shape[0]

@@ -9,10 +9,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from distill.batch import TextCache
 from distill.recipe import AnyObjective
 from distill.resume import forget_after
 from egostream.models.checkpoint import EditModel
+from egostream.models.text import TextEncoder
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class Journal:
         model: EditModel,
         objective: AnyObjective,
         held_out: Path,
-        text: TextCache,
+        text: TextEncoder,
         step: int,
     ) -> None:
         """A sheet, held-out scores, curves and sample videos of the averaged model."""
@@ -91,7 +91,7 @@ class Journal:
         report.curves(self._out)
         for kind, values in scores.items():
             self._scalars(f"heldout/{kind}", values, step)
-        pictures = samples.draw(editing(objective)(model, text.encoder), held_out)
+        pictures = samples.draw(editing(objective)(model, text), held_out)
         samples.write_mp4(self._out / "samples" / f"step_{step:06d}.mp4", pictures)
         if self._board is not None:
             samples.add_gif(self._board, "samples", pictures, step)

@@ -10,9 +10,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from distill.batch import Batch, TextCache, collate
+from distill.batch import Batch, collate
 from distill.datasets.mixture import PairDrawer
 from distill.recipe import Recipe
+from egostream.models.text import TextEncoder
 
 # One batch in hand covers a slow draw, a second one a slow clip after that; more would only cost memory.
 AHEAD = 2
@@ -32,7 +33,7 @@ class Loader:
 
     recipe: Recipe
     pairs: PairDrawer
-    text: TextCache
+    text: TextEncoder
     rank: int
     world: int
 

@@ -74,7 +74,9 @@ class FlowMatching(nn.Module):
                 predicted, tokens = self._teacher_forced(
                     code, x_t, latents, t, text, text_mask, chance
                 )
-            naming = self.naming(tokens, batch.names)
+            # What it makes for itself belongs on the batch's device too.
+            with code.device:
+                naming = self.naming(tokens, batch.names)
         picked = [batch.first, batch.first + 2]
         loss, parts = self._compare(predicted.float(), code, source, target, mask, clocks, picked)
         loss = loss + NAME_WEIGHT * naming

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 import torch
@@ -13,6 +14,7 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from torch.distributed.tensor import DTensor, distribute_tensor
 from torch.nn.parallel import DistributedDataParallel
+from torch.utils.checkpoint import checkpoint
 
 from egostream.errors import EgostreamError
 
@@ -62,6 +64,18 @@ def join(place: Place, address: str) -> None:
     )
 
 
+def blocks_of(loss: nn.Module) -> list[nn.Module]:
+    """The transformer's blocks: equal, and nearly all of a large model."""
+    found = loss.named_modules()
+    return [module for name, module in found if name.rpartition(".")[0].endswith(".blocks")]
+
+
+def recompute_blocks(loss: nn.Module) -> None:
+    """Let the backward pass compute anew what is inside blocks, from their inputs."""
+    for block in blocks_of(loss):
+        block.forward = partial(checkpoint, block.forward, use_reentrant=False)
+
+
 def spread(loss: nn.Module, place: Place) -> nn.Module:
     """The loss as it is called in training. With FSDP its parameters become shards, in place.
 
@@ -70,9 +84,8 @@ def spread(loss: nn.Module, place: Place) -> nn.Module:
     """
     if place.parallel == "fsdp":
         mesh = init_device_mesh(place.device.type, (place.world,))
-        for name, module in loss.named_modules():
-            if name.rpartition(".")[0].endswith(".blocks"):
-                fully_shard(module, mesh=mesh)
+        for block in blocks_of(loss):
+            fully_shard(block, mesh=mesh)
         fully_shard(loss, mesh=mesh)
         return loss
     return DistributedDataParallel(loss) if place.world > 1 else loss

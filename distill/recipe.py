@@ -62,7 +62,8 @@ class Recipe:
     """A run: what it learns (`objective`), on what, for how long.
 
     `precision` is that of products inside networks; weights and their moments are float32. Without `muon`
-    all weights are AdamW's.
+    all weights are AdamW's. `recompute`: keep only the inputs of the transformer's blocks for the backward
+    pass, and compute what is inside them again: a fourth more work, a small part of the memory.
     """
 
     preset: str
@@ -76,6 +77,7 @@ class Recipe:
     ema: float = 0.998
     objective: AnyObjective = field(default_factory=Objective)
     precision: Precision = "bf16"
+    recompute: bool = False
     checkpoint_every: int = 50
     sheet_every: int = 300
 

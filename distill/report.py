@@ -13,11 +13,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from distill.batch import TextCache, collate
+from distill.batch import collate
 from distill.pairs import Pair, PairSource, only
 from egostream import flow
 from egostream.models.change_codec import encode_change, falling_for
 from egostream.models.checkpoint import EditModel
+from egostream.models.text import TextEncoder
 
 SHEET_SEED = 990_000
 # Which tasks a run's sheets show, and their shares.
@@ -29,10 +30,10 @@ FULL = (192, 256)
 
 
 # Views of pairs by name, each (B, T, F, 3, h, w).
-Predict = Callable[[EditModel, list[Pair], TextCache], dict[str, Tensor]]
+Predict = Callable[[EditModel, list[Pair], TextEncoder], dict[str, Tensor]]
 
 
-def in_few_steps(model: EditModel, pairs: list[Pair], text: TextCache) -> dict[str, Tensor]:
+def in_few_steps(model: EditModel, pairs: list[Pair], text: TextEncoder) -> dict[str, Tensor]:
     """Single latent frames edited without a past, in one step and in the preset's, by number of steps."""
     batch = collate(pairs, text)
     source, clocks = batch.source, batch.clocks
@@ -60,7 +61,7 @@ def in_few_steps(model: EditModel, pairs: list[Pair], text: TextCache) -> dict[s
 
 
 @torch.inference_mode()
-def through_codec(model: EditModel, pairs: list[Pair], text: TextCache) -> dict[str, Tensor]:
+def through_codec(model: EditModel, pairs: list[Pair], text: TextEncoder) -> dict[str, Tensor]:
     """The truth encoded and decoded: what no model of this codec can surpass."""
     batch = collate(pairs, text)
     code = encode_change(batch.source, batch.target, batch.clocks)
@@ -103,7 +104,7 @@ def write_picture(path: Path, rgb: NDArray[np.uint8]) -> None:
 def sheet(
     model: EditModel,
     held_out: Path,
-    text: TextCache,
+    text: TextEncoder,
     out: Path,
     step: int,
     count: int = 44,

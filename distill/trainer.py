@@ -23,12 +23,20 @@ from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from tqdm import tqdm
 
-from distill.batch import Batch, TextCache
+from distill.batch import Batch
 from distill.datasets.sources import Added, open_sources
 from distill.journal import Journal
 from distill.loader import AHEAD, Loader
 from distill.optim import learning_rate, make_optimizers
-from distill.parallel import Place, join, mean_over_workers, placed_like, spread, whole
+from distill.parallel import (
+    Place,
+    join,
+    mean_over_workers,
+    placed_like,
+    recompute_blocks,
+    spread,
+    whole,
+)
 from distill.recipe import Recipe
 from distill.resume import differences, read_state, restore_optimizers, write_state
 from distill.stages import make_loss
@@ -77,6 +85,8 @@ class Trainer:
             self.model.load_state_dict(saved["model"])
             self.loss.load_state_dict(saved["heads"], strict=False)
         self.loss.to(self.place.device)
+        if recipe.recompute:
+            recompute_blocks(self.loss)
         # Shards replace the parameters: what holds on to those comes after.
         self.parallel: nn.Module = spread(self.loss, self.place)
         self.optimizers = make_optimizers(self.loss, recipe)
@@ -84,7 +94,7 @@ class Trainer:
         self.step = 0
         self.seconds = 0.0
         pairs = open_sources(data / "train", recipe.mix, added, recipe.seed)
-        self.text = TextCache(TextEncoder())
+        self.text = TextEncoder()
         self.loader = Loader(recipe, pairs, self.text, self.place.rank, self.place.world)
         if saved is not None:
             self._resume(saved)

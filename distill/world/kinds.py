@@ -68,7 +68,7 @@ def kinds_scene(kinds: tuple[str, ...], first: int, seed: int, size: int) -> Sce
     eye = (np.array([0, -1.0, 1.0]), np.eye(3))
     return Scene(
         model, mujoco.MjData(model), "table", "none", 0, objects, owner, factors, lambda t: eye,
-        1.0, objects[0], "", bodies,
+        1.0, bodies,
     )  # fmt: skip
 
 

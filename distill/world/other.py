@@ -18,6 +18,8 @@ from distill.world.noise import smooth_noise
 from distill.world.objects import CATALOGUES, Catalogue, Thing, make
 from distill.world.spatial import rotation
 
+# Things tried for a hand's girth: making one takes a few milliseconds.
+TRIES = 4
 FLAT, WRAPPED = "as_flat", "as_wrapped"
 
 
@@ -119,9 +121,7 @@ def choose_twin(
 ) -> Thing:
     """A thing of a kind that is not there; for a hand that holds the first, one of its girth."""
     kinds = [k for k in CATALOGUES[catalogue] if k not in {t.kind for t in things}]
-    tries = [make(str(k), rng) for k in rng.choice(kinds, 8, replace=False)]
-    if not held:
-        return tries[0]
+    tries = [make(str(k), rng) for k in rng.choice(kinds, TRIES if held else 1, replace=False)]
     alike = [t for t in tries if t.grip == things[0].grip] or tries
     return min(alike, key=lambda t: abs(t.grip_radius - things[0].grip_radius))
 

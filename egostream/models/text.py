@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from egostream.errors import BadCheckpoint
@@ -84,13 +85,15 @@ class TextEncoder:
         with self._lock, torch.inference_mode():
             tokens = self._tokenizer(
                 list(texts),
-                padding="max_length",
+                padding="longest",
                 truncation=True,
                 max_length=MAX_TOKENS,
                 return_tensors="pt",
             )
-            if bool(tokens["attention_mask"].all(1).any()):
+            mask = tokens["attention_mask"].float()
+            if mask.shape[1] == MAX_TOKENS:
                 log.warning("an instruction fills all %d tokens; its end may be cut", MAX_TOKENS)
             states = self._model(**tokens).last_hidden_state
-        mask = tokens["attention_mask"].float()
-        return states * mask[..., None], mask
+        # Most instructions are far shorter than 32 tokens: the zeros behind them need no encoder.
+        rest = MAX_TOKENS - mask.shape[1]
+        return F.pad(states * mask[..., None], (0, 0, 0, rest)), F.pad(mask, (0, rest))

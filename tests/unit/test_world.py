@@ -57,6 +57,7 @@ def test_composition_equals_a_direct_render(renderer: LayerRenderer) -> None:
     renderer.layers(layers)
     white, black, seg = layers[..., :3], layers[..., 3:6], layers[..., 6]
     scene = renderer.scene
+    assert scene.twin is not None
     colors = random_colors([o.id for o in (*scene.objects, scene.twin)], 0)
     direct = renderer.color(colors).astype(int)
     error = np.abs(compose(white, black, seg, colors).astype(int) - direct).max(-1)

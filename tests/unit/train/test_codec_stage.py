@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -10,11 +10,12 @@ import torch
 
 from distill import trainer
 from distill.codec_loss import CodecReconstruction
+from distill.loss import FlowMatching
 from distill.pairs import PairSource
-from distill.recipe import STAGES, Reconstruction
+from distill.recipe import STAGES, Objective, Reconstruction
 from distill.trainer import Trainer
 from egostream.models.checkpoint import EditModel
-from tests.unit.models.tiny import tiny_preset
+from tests.unit.models.tiny import tiny_model, tiny_preset
 from tests.unit.train.conftest import draw_batch
 
 HW = (48, 64)
@@ -50,3 +51,17 @@ def copy_of(model: EditModel, weights: dict[str, torch.Tensor]) -> EditModel:
     copy = EditModel(model.preset)
     copy.load_state_dict(weights)
     return copy
+
+
+@pytest.mark.parametrize("objective", [Objective(), Objective(bidirectional=True), None])
+def test_a_loss_stays_on_its_batch_device(clips: Path, objective: Objective | None) -> None:
+    """On a device without memory: a tensor left on the CPU could not be computed with."""
+    batch = draw_batch(PairSource(clips / "train"), 3)
+    values = {f.name: getattr(batch, f.name) for f in fields(batch)}
+    tensors = {k: v.to("meta") for k, v in values.items() if isinstance(v, torch.Tensor)}
+    there = replace(batch, **tensors)
+    if objective is None:
+        loss: torch.nn.Module = CodecReconstruction(tiny_model(), Reconstruction())
+    else:
+        loss = FlowMatching(tiny_model(), objective, "fp32")
+    assert loss.to("meta")(there)[0].is_meta

@@ -11,7 +11,7 @@ import torch
 
 from distill import trainer
 from distill.__main__ import check_init, share_evenly
-from distill.batch import TextCache, collate
+from distill.batch import collate
 from distill.loss import FlowMatching, edit_weight
 from distill.pairs import PairSource, only
 from distill.recipe import Objective, Recipe, nano, smoke
@@ -60,6 +60,14 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(clips: Path, tmp_path: 
         assert torch.equal(second.ema[key], value), key
     for ours, theirs in zip(second.loss.parameters(), uninterrupted.loss.parameters(), strict=True):
         assert torch.equal(ours, theirs)
+
+
+def test_recomputing_changes_no_number(clips: Path, tmp_path: Path) -> None:
+    plain, again = (
+        Trainer(replace(recipe(), recompute=recompute), clips, tmp_path)
+        for recompute in (False, True)
+    )
+    assert losses(plain, 3) == losses(again, 3)
 
 
 def test_a_changed_recipe_goes_on_and_says_so(
@@ -160,7 +168,7 @@ def test_copying_costs_one_and_the_truth_costs_little(
     model = tiny_model()
     source = PairSource(clips / "train", only("weather"), sub="night")
     pairs = [source.draw((3, i), 1, HW) for i in range(4)]
-    batch = collate(pairs, TextCache(text_encoder))
+    batch = collate(pairs, text_encoder)
     pictures = (batch.source, batch.target, batch.mask, batch.clocks)
     loss = FlowMatching(model, Objective(at_noise=1.0, context_noise=0.0))
     code = encode_change(pictures[0], pictures[1], pictures[3], pictures[2])
@@ -178,17 +186,3 @@ def test_a_thing_weighs_the_same_in_a_crop_and_in_the_whole_picture() -> None:
     assert torch.allclose(*weights) and bool((weights[0].diff() > 0).all())
     # Edits of the whole picture count one at any size, also below that of a crop.
     assert [float(edit_weight(torch.ones(1), n)) for n in (48 * 64, crop, whole)] == [1, 1, 1]
-
-
-def test_text_is_encoded_once_and_alone(text_encoder: TextEncoder) -> None:
-    calls: list[int] = []
-
-    def counting(texts: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
-        calls.append(len(texts))
-        return text_encoder(texts)
-
-    cache = TextCache(counting)  # type: ignore[arg-type]
-    states, mask = cache(["night", "snow", "night"])
-    again, _ = cache(["snow"])
-    assert calls == [1, 1]
-    assert torch.equal(states[1], again[0]) and torch.equal(states[0], states[2])

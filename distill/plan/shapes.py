@@ -1,0 +1,108 @@
+"""What a dry run needs to know of presets and stages: sizes, and how often networks are passed through.
+
+The large presets' figures are those of the public Wan checkpoints; their codecs and text encoder are named by
+their strides and widths alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from egostream.errors import EgostreamError
+from egostream.models.change_codec import STRIDE_HW, STRIDE_T
+from egostream.models.presets import PRESETS, get_preset
+from egostream.models.text import MAX_TOKENS
+from egostream.models.transformer import TransformerConfig
+
+
+class BadPlan(EgostreamError):
+    """A preset, a stage or a size that cannot be planned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A preset's transformer, its codec's strides, and the tokens of an instruction."""
+
+    name: str
+    transformer: TransformerConfig
+    stride_t: int
+    stride_hw: int
+    num_text: int
+
+    def grid(self, frames: int, size_wh: tuple[int, int]) -> tuple[int, int, int]:
+        """Latent frames, rows and columns of a clip. Raises BadPlan for what does not divide."""
+        w, h = size_wh
+        step = self.stride_hw * self.transformer.patch
+        if h % step or w % step:
+            raise BadPlan(f"{w}x{h} is not a multiple of {step}, as {self.name} needs")
+        if (frames - 1) % self.stride_t:
+            raise BadPlan(f"{frames} frames are not 1 + {self.stride_t} k, as {self.name} needs")
+        return 1 + (frames - 1) // self.stride_t, h // self.stride_hw, w // self.stride_hw
+
+
+def _wan(name: str, channels: int, stride_hw: int, width: int, heads: int, mlp: int) -> Shape:
+    transformer = TransformerConfig(
+        code_channels=channels,
+        source_channels=channels,
+        width=width,
+        depth=30,
+        num_heads=heads,
+        mlp_width=mlp,
+        text_width=4096,
+        patch=2,
+    )
+    return Shape(name, transformer, stride_t=4, stride_hw=stride_hw, num_text=512)
+
+
+WAN = {
+    shape.name: shape
+    for shape in (
+        _wan("wan2.1-1.3b", 16, 8, width=1536, heads=12, mlp=8960),
+        _wan("wan2.2-5b", 48, 16, width=3072, heads=24, mlp=14336),
+    )
+}
+NAMES = (*sorted(PRESETS), *WAN)
+
+
+def get_shape(name: str) -> Shape:
+    """The shape of a preset. Raises UnknownPreset."""
+    if name in WAN:
+        return WAN[name]
+    return Shape(name, get_preset(name).transformer, STRIDE_T, STRIDE_HW, MAX_TOKENS)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What an optimizer step of a stage costs, in passes of an example through a transformer.
+
+    `doubled`: the clean past and the noisy present go through together. `forwards` are without gradients;
+    `trained` and `frozen` count the networks held. A pass of a random number of few steps counts its mean.
+    """
+
+    trained: int = 1
+    frozen: int = 0
+    forwards: float = 0.0
+    passes: float = 1.0
+    doubled: bool = False
+
+
+def distilling(critic_steps: int, doubled: bool) -> Stage:
+    """Student and critic against a frozen teacher: 1 of 4 steps is drawn to end a rollout, only it has gradients.
+
+    A critic's step: a rollout (2.5 passes on average), the critic's own pass. The student's: a rollout with
+    gradients in its last pass, the teacher with and without the instruction, the critic.
+    """
+    return Stage(
+        trained=2,
+        frozen=1,
+        forwards=critic_steps * 2.5 + 1.5 + 3,
+        passes=critic_steps + 1,
+        doubled=doubled,
+    )
+
+
+STAGES = {
+    "teacher": Stage(),
+    "causal": Stage(doubled=True),
+    "dmd": distilling(5, doubled=False),
+}

@@ -1,0 +1,110 @@
+"""The dry run: its counts against arithmetic by hand and against a real pass, its errors, its command."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from distill.plan.measure import count
+from distill.plan.shapes import BadPlan, get_shape
+from distill.plan.table import GIB, Wanted, as_text, plan
+from egostream.errors import UnknownPreset
+from egostream.models.transformer import Transformer
+
+ROOT = Path(__file__).parents[3]
+CLIP = Wanted(preset="wan2.1-1.3b", stage="teacher")
+
+
+def test_operations_are_those_of_arithmetic() -> None:
+    """Matrices times tokens and attention's two products, as in EgoEdit's own grid: 768 tokens a latent frame."""
+    shape = get_shape("wan2.1-1.3b")
+    c = shape.transformer
+    grid = shape.grid(81, (512, 384))
+    assert grid == (21, 48, 64)
+    counts = count(shape, grid, doubled=False)
+    L, M, D, T = 21 * 768, 512, c.width, 21
+    block = 2 * L * (4 * D * D + 2 * D * D + 2 * D * c.mlp_width) + 2 * (M + 1) * 2 * D * D
+    attention = 4 * L * L * D + 4 * L * (M + 1) * D
+    ends = 2 * L * 3 * D * 16 * 4 + 2 * M * (c.text_width + D) * D
+    time = 2 * T * (c.time_width * D + D * D + 6 * D * D)
+    wanted = c.depth * (block + attention) + ends + time
+    assert counts.forward_flops == pytest.approx(wanted, rel=1e-6)
+    assert counts.backward_flops == pytest.approx(2 * wanted, rel=2e-3)
+    assert sum(counts.parameters.values()) == pytest.approx(1.42e9, rel=0.01)
+
+
+def test_bytes_are_those_of_a_real_pass() -> None:
+    """Of nano itself: what autograd keeps, against the dry run's base and blocks."""
+    shape = get_shape("nano")
+    shape = replace(shape, transformer=replace(shape.transformer, depth=3))
+    grid = shape.grid(9, (128, 96))
+    counts = count(shape, grid, doubled=False)
+    model, kept = Transformer(shape.transformer), dict[int, int]()
+    own = {p.untyped_storage().data_ptr() for p in model.parameters()}
+
+    def keep(x: torch.Tensor) -> torch.Tensor:
+        storage = x.untyped_storage()
+        if storage.data_ptr() not in own:
+            kept[storage.data_ptr()] = storage.nbytes()
+        return x
+
+    T, H, W = grid
+    c = shape.transformer
+    with (
+        torch.autograd.graph.saved_tensors_hooks(keep, lambda x: x),
+        torch.autocast("cpu", torch.bfloat16),
+    ):
+        out = model(
+            torch.randn(1, T, c.code_channels, H, W),
+            torch.randn(1, T, c.source_channels, H, W),
+            torch.rand(1, T),
+            torch.randn(1, shape.num_text, c.text_width),
+            torch.ones(1, shape.num_text),
+        )
+        loss = out.prediction.float().square().mean()
+    assert loss.requires_grad
+    expected = counts.base_bytes + 3 * counts.block_bytes
+    assert sum(kept.values()) == pytest.approx(expected, rel=0.02)
+
+
+def test_more_gpus_hold_less_each_and_recomputing_holds_less() -> None:
+    one, eight = (plan(replace(CLIP, gpus=n, batch=8)) for n in (1, 8))
+    kept = [f["memory_gib"]["kept"] for f in (one, eight)]
+    for part in ("weights", "gradients", "optimizer", "activations"):
+        assert kept[0][part] == pytest.approx(8 * kept[1][part])
+    assert kept[1]["weights"] * GIB == pytest.approx(4 * eight["num_parameters"] / 8)
+    again = eight["memory_gib"]["recomputed"]
+    assert again["activations"] < 0.2 * kept[1]["activations"]
+    seconds = eight["seconds_per_step"]
+    ratio = seconds["recomputed"]["at_utilisation"] / seconds["kept"]["at_utilisation"]
+    assert ratio == pytest.approx(4 / 3, rel=0.01)
+    assert one["pflop_per_step"] == pytest.approx(eight["pflop_per_step"])
+    assert "1,418." in as_text(eight)
+
+
+def test_what_cannot_be_planned_is_said() -> None:
+    for change, message in (
+        ({"batch": 9}, "cannot be shared by 8 GPUs"),
+        ({"size_wh": (500, 384)}, "500x384 is not a multiple of 16"),
+        ({"frames": 80}, "80 frames are not 1 \\+ 4 k"),
+    ):
+        with pytest.raises(BadPlan, match=message):
+            plan(replace(CLIP, **change))  # type: ignore[arg-type]
+    with pytest.raises(UnknownPreset):
+        get_shape("nothing")
+
+
+def test_the_command_prints_json() -> None:
+    words = "plan --preset nano --frames 13 --size 256x192 --stage dmd --json".split()
+    run = subprocess.run(
+        [sys.executable, "-m", "distill", *words], cwd=ROOT, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    figures = json.loads(run.stdout)
+    assert figures["latent_grid"] == [4, 12, 16] and figures["stage"] == "dmd"
