@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+import torch
 from torch import Tensor
 
 from distill import wording
@@ -71,7 +71,7 @@ def add(draw: Draw) -> Made | None:
 def side_of(mask: Tensor) -> str:
     """Which third of the picture a thing is in."""
     columns = mask.sum((0, 1, 2))
-    middle = float((columns * np.arange(len(columns))).sum() / columns.sum().clamp(min=1e-6))
+    middle = float((columns * torch.arange(len(columns))).sum() / columns.sum().clamp(min=1e-6))
     return SIDES[min(2, int(3 * middle / len(columns)))]
 
 

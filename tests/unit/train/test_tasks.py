@@ -17,6 +17,7 @@ from distill.pairs import Pair, PairSource, only
 from distill.tasks import TASKS
 from distill.tasks.draw import Draw
 from distill.tasks.made import Made
+from distill.wording.words import PLACES
 from distill.world.clips import ObjectInfo, load_clip, save_clip
 from distill.world.compose import Array
 from distill.world.objects.facts import FACTS
@@ -73,10 +74,10 @@ def test_every_task_gives_whole_examples(task: str, latents: int, clips: Path) -
 @pytest.mark.parametrize("task", sorted(NAMED))
 def test_a_local_edit_names_its_thing(task: str, clips: Path) -> None:
     for pair in pairs_of(clips / "train", task, 6):
-        assert any(word in pair.text for word in NAMED[task]), pair.text
+        assert any(word in pair.text.lower() for word in NAMED[task]), pair.text
         difference = (pair.source - pair.target).abs().amax(2, keepdim=True)
         assert float(difference[pair.mask == 0].max()) <= 2 / 255 + 1e-6
-        assert 0.01 < float(pair.mask.mean()) < 0.75
+        assert 0.01 < float(pair.mask.mean()) < 0.95
         if task == "recolor":
             assert any(word in pair.text for word in wording.COLORS[pair.detail]), pair.text
 
@@ -151,7 +152,7 @@ def test_a_background_is_that_of_the_other_place(clips: Path, spoken: list[dict[
     seen = set()
     for draw, made in made_of(clips / "train", "background", range(12)):
         assert draw.last is not None and made.target is not None
-        assert spoken.pop(0)["place"] in wording.words.PLACES[made.detail]
+        assert spoken.pop(0)["place"] in PLACES[made.detail]
         there = draw.last.picture("other" if made.detail == "kitchen" else "full")
         assert np.array_equal(made.target, there)
         changed = (made.source != made.target).any(-1)
@@ -192,13 +193,15 @@ def test_two_alike_are_not_told_apart(clips: Path, tmp_path: Path) -> None:
 
 
 def test_poses_are_where_the_hands_are(clips: Path) -> None:
+    drawn = 0
     for pair in pairs_of(clips / "train", "video_to_pose", 6):
         lit = pair.target.amax(2) > 0.5
-        assert lit.any()
+        drawn += bool(lit.any())  # a wrist alone has no joint
         # Sticks and dots reach a pixel beyond the row of joints.
         hand = (pair.seen == INDEX["a hand"]).float()
         near = torch.nn.functional.max_pool2d(hand, 9, 1, 4) > 0
         assert not lit[~near].any()
+    assert drawn >= 3
 
 
 @pytest.fixture
