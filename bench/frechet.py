@@ -49,7 +49,8 @@ def features(backbone: Backbone, pictures: Tensor) -> Tensor:
 def _root(matrix: Tensor) -> Tensor:
     """The square root of a symmetric matrix without negative eigenvalues (but for rounding)."""
     values, vectors = torch.linalg.eigh(matrix)
-    return (vectors * values.clamp(min=0).sqrt()) @ vectors.T
+    root: Tensor = (vectors * values.clamp(min=0).sqrt()) @ vectors.T
+    return root
 
 
 def frechet_distance(a: Cloud, b: Cloud) -> float:

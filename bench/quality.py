@@ -31,9 +31,8 @@ from bench.machine import describe_machine
 from bench.quality_report import Figures, compare, markdown, plain, plot, summarise
 from bench.scores import score
 from bench.sheet import write_sheet
-from distill.heldout import ENTRIES, Entry, Example, examples
+from distill.heldout import ENTRIES, Entry, Example, examples, need_clips
 from distill.sample import edit_clip
-from distill.world.clips import list_clips
 from egostream.editor import Editor, load_editor
 from egostream.errors import EgostreamError
 from egostream.frames import Frame
@@ -128,22 +127,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=OUT)
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.WARNING)
-    if not list_clips(arguments.data):
-        print(
-            f"no held-out clips in {arguments.data}; render them: python -m distill.world render "
-            f"--out {arguments.data} --clips 48 --split heldout",
-            file=sys.stderr,
-        )
-        return 2
     try:
+        need_clips(arguments.data)
         editor = load_editor(arguments.preset, engine=arguments.engine, weights=arguments.weights)
-    except EgostreamError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    if not isinstance(editor, Editor):
-        print(f"error: preset {arguments.preset} has no model to score", file=sys.stderr)
-        return 2
-    try:
+        if not isinstance(editor, Editor):
+            raise EgostreamError(f"preset {arguments.preset} has no model to score")
         return measure(editor, arguments)
     except (TooFewExamples, EgostreamError) as error:
         print(f"error: {error}", file=sys.stderr)

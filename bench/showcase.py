@@ -58,7 +58,7 @@ def read(path: Path, size_hw: tuple[int, int], first: int, count: int) -> list[R
             if not container.streams.video:
                 raise BadVideo(f"{path} has no video")
             for picture in islice(container.decode(video=0), first, first + count):
-                rgb = picture.to_ndarray(format="rgb24")
+                rgb = np.asarray(picture.to_ndarray(format="rgb24"), np.uint8)
                 frames.append(fit(rgb, Fit.of((rgb.shape[0], rgb.shape[1]), size_hw), size_hw))
     except (OSError, av.FFmpegError) as error:
         raise BadVideo(f"{path} cannot be read: {error}") from error

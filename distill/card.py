@@ -116,7 +116,7 @@ def ship(
     model.preset = replace(model.preset, num_steps=today.num_steps, shift=today.shift)
     save_checkpoint(weights, model)
     rows = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
-    place = next((r for r in rows if "cores" in r), {})
+    place: dict[str, Any] = next((r for r in rows if "cores" in r), {})
     transformer = sum(p.numel() for p in model.transformer.parameters())
     codec = sum(p.numel() for p in model.codec.parameters())
     backbone = model.codec.backbone

@@ -15,7 +15,9 @@ from distill import wording
 from distill.naming import A_HAND
 from distill.pairs import Pair, PairSource, only
 from distill.wording import Vocabulary
+from distill.world.clips import list_clips
 from distill.world.truth import load_truth, truth_path
+from egostream.errors import EgostreamError
 
 SEED = 424_242
 LATENTS = 4
@@ -58,6 +60,19 @@ ENTRIES: tuple[Entry, ...] = (
 BY_NAME = {e.name: e for e in ENTRIES}
 GLOBAL = tuple(e.name for e in ENTRIES if e.group in ("add_effect", "style"))
 LOCAL = tuple(e.name for e in ENTRIES if e.group in ("change_object", "add", "remove", "reasoning"))
+
+
+class NoClips(EgostreamError):
+    """There is nothing to draw examples from."""
+
+
+def need_clips(folder: Path) -> None:
+    """Raises NoClips, which tells how to make some, where there are none."""
+    if not list_clips(folder):
+        raise NoClips(
+            f"no held-out clips in {folder}; render them: python -m distill.world render "
+            f"--out {folder} --clips 64 --split heldout --truth"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import socket
 from typing import Any
 
 import torch
-import torch.multiprocessing as mp
+from torch.multiprocessing.spawn import spawn
 
 from distill.parallel import Parallel, Place, pick_device
 from distill.trainer import work
@@ -30,7 +30,7 @@ def start(world: int, kind: str, parallel: Parallel, options: tuple[Any, ...]) -
     if world == 1:
         be_worker(0, *shared)
     else:
-        mp.spawn(be_worker, shared, nprocs=world)
+        spawn(be_worker, shared, nprocs=world)
     return 0
 
 

@@ -49,7 +49,8 @@ def in_few_steps(model: EditModel, pairs: list[Pair], text: TextEncoder) -> dict
             def clean(x_t: Tensor, t: float, latents: Tensor = latents) -> Tensor:
                 time = torch.full((B, T), t)
                 out = model.transformer(x_t, latents, time, batch.text, batch.text_mask)
-                return out.prediction.float()
+                prediction: Tensor = out.prediction.float()
+                return prediction
 
             times = flow.few_step_times(num_steps, model.preset.shift)
             code = flow.sample_few_steps(clean, noise(), times, noise)

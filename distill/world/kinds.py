@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 
 from distill.world import palette
 from distill.world.compose import Array
+from distill.world.motion import still
 from distill.world.objects import make
 from distill.world.objects.forms import surface
 from distill.world.render import HIDDEN_GROUP, LayerRenderer
@@ -52,10 +53,8 @@ def kinds_scene(kinds: tuple[str, ...], first: int, seed: int, size: int) -> Sce
         rng = np.random.default_rng([seed, number])
         yaw = rotation(Z, float(rng.uniform(0.7, 1.1)))
         name = COLORS[(7 * number + seed) % len(COLORS)]
-        still = (np.array([0, 0, 0.0005]), yaw)
-        placed = Placed(
-            number, make(kind, rng), name, palette.color(name), lambda t, still=still: still
-        )
+        pose = still(np.array([0, 0, 0.0005]), yaw)
+        placed = Placed(number, make(kind, rng), name, palette.color(name), pose)
         objects.append(placed)
         albedo.update(add_object(spec, placed, rng))
     spec.worldbody.add_camera(name="eye", fovy=FOVY)

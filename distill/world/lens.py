@@ -12,12 +12,15 @@ the input at r·(1 + bend·r²) / (1 + bend): a barrel whose corners stay put, s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 
 from distill.world.compose import Array
 
+# OpenCV's maps are pairs here, not split in two; its type stubs do not know that.
+UNSPLIT: Any = None
 BLUR_TAPS = 5
 NOISE_ROOM = 64
 
@@ -96,7 +99,7 @@ class LensedCamera:
                 picture = self._blurred(picture, flow[k])
             elif self.lens.bend:
                 picture = cv2.remap(
-                    picture, self._from, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+                    picture, self._from, UNSPLIT, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
                 )
             out[k] = self._developed(picture, first + k)
         return out
@@ -104,12 +107,16 @@ class LensedCamera:
     def _blurred(self, picture: Array, flow: Array) -> Array:
         """Bent, and averaged over the time the shutter is open, which is around the frame's."""
         flow = np.asarray(flow, np.float32)
-        step = flow if not self.lens.bend else cv2.remap(flow, self._from, None, cv2.INTER_LINEAR)
+        step = (
+            flow if not self.lens.bend else cv2.remap(flow, self._from, UNSPLIT, cv2.INTER_LINEAR)
+        )
         total = np.zeros(picture.shape, np.float32)
         for part in np.linspace(-0.5, 0.5, BLUR_TAPS) * self.lens.shutter:
             # What is here now was at −part·flow then; read along the streak.
             tap = self._from + np.float32(part) * step
-            seen = cv2.remap(picture, tap, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            seen = cv2.remap(
+                picture, tap, UNSPLIT, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+            )
             cv2.accumulate(seen, total)
         return np.asarray(cv2.convertScaleAbs(total, alpha=1 / BLUR_TAPS))
 

@@ -67,9 +67,9 @@ class Look:
             if grain is not None:
                 top, left = np.random.default_rng([self.seed, first + k]).integers(0, NOISE_ROOM, 2)
                 seen += grain[top : top + h, left : left + w]
-            seen += np.float32(offset)
+            seen = np.asarray(seen + np.float32(offset), np.float32)
             if whole:
-                out[k] = cv2.convertScaleAbs(cv2.max(seen, 0.0))
+                out[k] = cv2.convertScaleAbs(np.maximum(seen, 0))
             else:
                 out[k] = np.clip(seen / 255, 0, 1)
         return out
@@ -82,7 +82,7 @@ class Look:
         """White balance and vignette, (H, W, 3) float32."""
         y, x = np.mgrid[-1 : 1 : h * 1j, -1 : 1 : w * 1j].astype(np.float32)
         fall = 1 - self.vignette * (x * x + y * y) / 2
-        return np.asarray(fall[..., None] * np.float32(self.balance))
+        return np.asarray(fall[..., None] * np.asarray(self.balance, np.float32))
 
     def _grain(self, h: int, w: int) -> Array:
         rng = np.random.default_rng(self.seed)

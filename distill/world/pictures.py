@@ -39,7 +39,7 @@ def sky(rng: np.random.Generator, size: int = 256) -> Array:
     tones = ((0.45, 0.56, 0.62), (0.3, 0.44, 0.26), (0.2, 0.34, 0.14), (0.36, 0.5, 0.2))
     for k, (line, tone) in enumerate(zip(lines, tones, strict=True)):
         hill = rows > line
-        land[hill] = np.float32(tone) * (leaves[hill][:, None] if k else 1)
+        land[hill] = np.asarray(tone, np.float32) * (leaves[hill][:, None] if k else 1)
     return _pixels(picture)
 
 

@@ -282,12 +282,12 @@ def _render(
         bare = renderer.layers(view_of(frame, "bare"))
         if recorder is not None:
             recorder.add(full, bare)
-        _render_other(renderer, target, change, view_of(frame, "other"))
+        _render_other(renderer, target, change, view_of(frame, "other"), ids_of(frame, "bare"))
     return clip, joints
 
 
 def _render_other(
-    renderer: LayerRenderer, target: int, change: tuple[Change, str], out: Array
+    renderer: LayerRenderer, target: int, change: tuple[Change, str], out: Array, ids_of_bare: Array
 ) -> None:
     scene, (what, name) = renderer.scene, change
     undo: Callable[[], None] | None = None
@@ -304,6 +304,8 @@ def _render_other(
     renderer.layers(out)
     if undo is not None:
         undo()
+        # A material has its own colour; what shows through glass has that of the thing behind.
+        np.copyto(out[..., 6], ids_of_bare, where=out[..., 6] == target)
 
 
 def _describe(

@@ -229,12 +229,12 @@ def _choose_things(
         first += _some(rng, tuple(k for k in grips.VESSELS if k not in first), every)
     made = [make(kind, rng) for kind in first]
     num = max(int(rng.integers(3, 7) if view == "table" else rng.integers(3, 5)), len(first))
-    fitting = grips.FITS.get(use, lambda thing: True)
+    fitting = grips.FITS.get(use)
     for kind in kinds:
         if len(made) == num:
             break
         thing = make(kind, rng)
-        if kind not in first and (made or fitting(thing)):
+        if kind not in first and (made or fitting is None or fitting(thing)):
             made.append(thing)
     return made
 

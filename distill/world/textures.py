@@ -54,9 +54,9 @@ def photo(name: str, longest: int = 256) -> Array:
     # Only the file is wanted: importing the packages takes longer than a scene.
     found = find_spec(package)
     assert found is not None and found.submodule_search_locations
-    picture = Image.open(Path(found.submodule_search_locations[0]) / rest)
-    picture.draft("RGB", (longest * 2, longest * 2))
-    picture = picture.convert("RGB")
+    opened = Image.open(Path(found.submodule_search_locations[0]) / rest)
+    opened.draft("RGB", (longest * 2, longest * 2))
+    picture = opened.convert("RGB")
     picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     pixels = np.array(picture)
     pixels.flags.writeable = False

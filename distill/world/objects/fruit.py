@@ -149,7 +149,7 @@ def grapes(rng: np.random.Generator, s: float) -> Thing:
     a = np.radians(np.linspace(-90, 90, 6))
     one = f.turned(np.column_stack([r * np.cos(a), r + r * np.sin(a)]), 9, 0.2)
     rows = [(-46, 1), (-26, 2), (-5, 3), (16, 4)]
-    places = [((k - (n - 1) / 2) * 22.0, y, 0.0) for y, n in rows for k in range(n)]
+    places: list[f.Point] = [((k - (n - 1) / 2) * 22.0, y, 0.0) for y, n in rows for k in range(n)]
     places += [(-11.0, 6.0, 18.0), (11.0, 7.0, 18.0), (0.0, -15.0, 17.0), (0.0, 22.0, 18.0)]
     stem = f.tube(f.path("0,20,20 2,40,20 10,56,22"), (3.5, 3, 4), 6, fixed=STEM)
     leaf = f.move(f.turn([_leaf(44, 20)], "z", -25), 2, 34, 20)

@@ -74,7 +74,7 @@ def dice(rng: np.random.Generator, s: float) -> Thing:
     a = rng.uniform(27, 33)
     body = f.slab(f.oblong(a, a, 7), -a, a, 5)
     d = a * 0.5
-    faces = {
+    faces: dict[int, list[tuple[float, float]]] = {
         1: [(0, 0)],
         2: [(-d, -d), (d, d)],
         3: [(-d, -d), (0, 0), (d, d)],
@@ -84,10 +84,12 @@ def dice(rng: np.random.Generator, s: float) -> Thing:
     }
     pip = f.stack([(a - 1, a * 0.19, a * 0.19), (a + 0.5, a * 0.19, a * 0.19)], 10, fixed=f.WHITE)
     pips: list[Part] = []
-    for number, turn in ((5, ("x", 0)), (2, ("x", 180)), (1, ("x", 90)), (6, ("x", -90)),
-                         (3, ("y", 90)), (4, ("y", -90))):  # fmt: skip
+    turns: tuple[tuple[int, f.Axis, float], ...] = (
+        (5, "x", 0), (2, "x", 180), (1, "x", 90), (6, "x", -90), (3, "y", 90), (4, "y", -90),
+    )  # fmt: skip
+    for number, axis, degrees in turns:
         on_top = [p for x, y in faces[number] for p in f.move([pip], x, y)]
-        pips += f.turn(on_top, "x" if turn[0] == "x" else "y", turn[1])
+        pips += f.turn(on_top, axis, degrees)
     return f.build("dice", [body, f.join(pips)], s, "wrap", a, a, 0.4)
 
 
@@ -119,10 +121,12 @@ def puzzle_cube(rng: np.random.Generator, s: float) -> Thing:
             for y in (-1, 0, 1):
                 tone = int(rng.choice(3, p=[0.5, 0.3, 0.2]))
                 groups[tone] += f.turn(f.move([tile], x * a * 0.66, y * a * 0.66), axis, degrees)
-    tones = [f.of(f.join(g).mesh, **look)
-             for g, look in zip(groups.values(),
-                                (f.Look(albedo=1.0), f.Look(albedo=0.5), f.Look(fixed=f.WHITE)),
-                                strict=True)]  # fmt: skip
+    looks = (f.Look(albedo=1.0), f.Look(albedo=0.5), f.Look(fixed=f.WHITE))
+    tones = []
+    for group, look in zip(groups.values(), looks, strict=True):
+        mesh = f.join(group).mesh
+        assert mesh is not None
+        tones.append(f.of(mesh, **look))
     return f.build("puzzle cube", [core, *tones], s, "wrap", a, a, 0.4)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from distill.world.compose import Array
 from distill.world.objects import forms as f
 from distill.world.objects.base import Part, Thing, kind
 
@@ -112,7 +113,7 @@ def rocket(rng: np.random.Generator, s: float) -> Thing:
 def sailboat(rng: np.random.Generator, s: float) -> Thing:
     n, h = rng.uniform(62, 72), rng.uniform(125, 145)
 
-    def deck(k: float, w: float, z: float) -> f.Array:
+    def deck(k: float, w: float, z: float) -> Array:
         half = np.array([[n * k, 0], [n * 0.55 * k, w * 0.8], [0, w], [-n * 0.8 * k, w * 0.75]])
         return np.insert(np.concatenate([half, half[::-1][:3] * [1, -1]]), 2, z, axis=1)
 

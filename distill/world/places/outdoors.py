@@ -45,7 +45,7 @@ def add_outdoors(stage: Stage) -> float:
         _fence(stage, float(rng.uniform(1.3, 2.4)))
     else:
         for k in range(5):
-            at = (-2.0 + k + rng.uniform(-0.2, 0.2), rng.uniform(1.6, 2.0), GROUND + 0.3)
+            at = np.array([-2.0 + k + rng.uniform(-0.2, 0.2), rng.uniform(1.6, 2.0), GROUND + 0.3])
             _leafy(stage, at, rng.uniform([0.5, 0.25, 0.3], [0.7, 0.4, 0.5]), leaves)
     for _ in range(int(rng.integers(0, 3))):
         _pot(stage, stage.side() * rng.uniform(0.5, 0.65), rng.uniform(0.1, 0.36), leaves)

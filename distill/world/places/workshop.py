@@ -34,15 +34,15 @@ def add_workshop(stage: Stage) -> float:
     if stage.chance(0.7):
         _vice(stage, -side * rng.uniform(0.5, 0.6), rng.uniform(0.12, 0.3))
     for _ in range(int(rng.integers(1, 4))):
-        at = (-side * rng.uniform(0.1, 0.7), wall_y - 0.1)
+        spot = (-side * rng.uniform(0.1, 0.7), wall_y - 0.1)
         r, h = rng.uniform(0.03, 0.05), rng.uniform(0.04, 0.07)
-        stage.solid(CYLINDER, (*at, h), (r, h), stage.color(0.1, 0.8))
-        stage.solid(CYLINDER, (*at, 2 * h), (r * 1.02, 0.004), STEEL)
+        stage.solid(CYLINDER, (*spot, h), (r, h), stage.color(0.1, 0.8))
+        stage.solid(CYLINDER, (*spot, 2 * h), (r * 1.02, 0.004), STEEL)
     for k in range(int(rng.integers(0, 3))):
         turn = rotation(np.array([0, 0, 1.0]), rng.uniform(-0.5, 0.5))
         wood = stage.tint((0.72, 0.54, 0.34))
-        at = (side * 0.55, rng.uniform(-0.1, 0.15), 0.012 + 0.024 * k)
-        stage.solid(BOX, at, (rng.uniform(0.1, 0.16), 0.035, 0.012), wood, turn)
+        place = (side * 0.55, rng.uniform(-0.1, 0.15), 0.012 + 0.024 * k)
+        stage.solid(BOX, place, (rng.uniform(0.1, 0.16), 0.035, 0.012), wood, turn)
     return wall_y
 
 
