@@ -20,6 +20,7 @@ from distill.wording import Family, Vocabulary
 from distill.world import palette
 from distill.world.clips import ClipInfo, ObjectInfo
 from distill.world.compose import NEARNESS, TWIN, Array, View, color_table, compose_view, ids_of
+from distill.world.lens import STRONGEST, Bend
 
 
 class Clip(NamedTuple):
@@ -47,6 +48,7 @@ class Draw:
     num_frames: int
     size_hw: tuple[int, int]
     photo_share: float = 0.0
+    bent: float = 0.0
     vocabulary: Vocabulary = "train"
     unseen: bool = False
     sub: str | None = None
@@ -86,7 +88,10 @@ class Draw:
         else:
             window = anywhere(self.rng, (layers.shape[1], layers.shape[2]), self.size_hw, first)
         cut = cut_out(layers, window, self.num_frames)
-        self.last = Shot(clip, cut, window, self.size_hw, number, *paint(info, self.rng))
+        lens = None
+        if self.bent and self.rng.random() < self.bent:
+            lens = Bend(float(self.rng.uniform(0, STRONGEST)), *self.size_hw)
+        self.last = Shot(clip, cut, window, self.size_hw, number, *paint(info, self.rng), lens)
         return self.last
 
 
@@ -101,6 +106,7 @@ class Shot:
     number: int
     colors: dict[int, Array]
     names: dict[int, str]
+    lens: Bend | None = None
     kinds: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -122,23 +128,30 @@ class Shot:
     def picture(self, view: View = "full", colors: dict[int, Array] | None = None) -> Pictures:
         """(n, h, w, 3) uint8, in these colours or its own."""
         table = color_table(self.colors if colors is None else colors)
-        return resize(compose_view(self.layers, view, table), self.window, self.size_hw)
+        return self._shown(compose_view(self.layers, view, table))
+
+    def _shown(self, pictures: Pictures) -> Pictures:
+        """Of the excerpt's size, mirrored if it is, and through the lens if there is one."""
+        shown = resize(pictures, self.window, self.size_hw)
+        return self.lens.pictures(shown) if self.lens else shown
+
+    def _soft(self, values: NDArray[np.uint8]) -> Tensor:
+        """Masks and the like (n, H, W) as they are shown, (n, 1, h, w) in 0..1."""
+        shown = self._shown(values[..., None].repeat(3, -1))[..., 0]
+        return torch.from_numpy(np.ascontiguousarray(shown))[:, None].float() / 255
 
     def seen(self, view: View = "full") -> Seen:
         """What is where, see `naming.see`."""
-        return see(ids_of(self.layers, view), self.info, self.size_hw, self.window.flip)
+        names = see(ids_of(self.layers, view), self.info, self.size_hw, self.window.flip)
+        return self.lens.nearest(names) if self.lens else names
 
     def mask(self, number: int, view: View = "full") -> Tensor:
         """Where an object (or `HAND`) is seen, (n, 1, h, w) in 0..1."""
-        ids = np.asarray(ids_of(self.layers, view) == number, np.uint8) * 255
-        shown = resize(ids[..., None].repeat(3, -1), self.window, self.size_hw)[..., 0]
-        return torch.from_numpy(np.ascontiguousarray(shown))[:, None].float() / 255
+        return self._soft(np.asarray(ids_of(self.layers, view) == number, np.uint8) * 255)
 
     def nearness(self) -> Tensor:
         """How near everything is, (n, 1, h, w) in 0..1."""
-        near = np.ascontiguousarray(self.layers[..., NEARNESS])[..., None].repeat(3, -1)
-        shown = resize(near, self.window, self.size_hw)[..., 0]
-        return torch.from_numpy(np.ascontiguousarray(shown))[:, None].float() / 255
+        return self._soft(self.layers[..., NEARNESS])
 
     def joints(self) -> NDArray[np.float32]:
         """Hands' joints in pixels of the excerpt, (n, hands, 21, 2), whatever is before them."""
@@ -148,6 +161,8 @@ class Shot:
         at = (found[..., :2] - [window.x, window.y] + 0.5) * [w / window.w, h / window.h] - 0.5
         if window.flip:
             at[..., 0] = w - 1 - at[..., 0]
+        if self.lens:
+            at = self.lens.points(at)
         return at.astype(np.float32)
 
     def refer(self, draw: Draw, number: int | None = None) -> str | None:

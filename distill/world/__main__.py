@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     sheet.add_argument("--clips", type=int, default=12, help="rows (12)")
     kind = sheet.add_mutually_exclusive_group()
     kind.add_argument("--truth", action="store_true", help="depth, flow, occlusion, ids, joints")
-    kind.add_argument("--lens", type=int, metavar="SEED", help="through a head camera's lens")
+    kind.add_argument("--camera", type=int, metavar="SEED", help="as a head camera sees it")
     kinds = commands.add_parser("kinds", help="a picture of every kind of thing with its name")
     kinds.add_argument("--out", type=Path, required=True, help="picture to write (.png)")
     kinds.add_argument("--catalogue", choices=("basic", "full"), default="full")
@@ -92,11 +92,11 @@ def _render(args: argparse.Namespace) -> None:
 
 def _sheet(args: argparse.Namespace) -> None:
     from distill.world.sheet import contact_row, write_sheet
-    from distill.world.truth_sheet import lens_row, truth_row
+    from distill.world.truth_sheet import camera_row, truth_row
 
     row = truth_row if args.truth else contact_row
-    if args.lens is not None:
-        row = partial(lens_row, seed=args.lens)
+    if args.camera is not None:
+        row = partial(camera_row, seed=args.camera)
     print(f"{args.out}: {write_sheet(args.data, args.out, args.clips, row)} clips")
 
 

@@ -10,9 +10,10 @@ import numpy as np
 from distill.world import palette
 from distill.world.clips import ClipInfo, load_clip
 from distill.world.compose import Array, compose_view, ids_of
-from distill.world.lens import LensedCamera, random_lens
+from distill.world.lens import STRONGEST, Bend
+from distill.world.look import camera_look
 from distill.world.sheet import id_colors, labelled
-from distill.world.truth import NoTruth, Truth, load_truth
+from distill.world.truth import Truth, load_truth
 
 # Bones between the joints of `hand.JOINTS`, a colour a finger.
 _FINGERS = ((255, 120, 60), (255, 220, 60), (90, 230, 90), (80, 200, 255), (220, 120, 255))
@@ -81,41 +82,28 @@ def truth_row(path: Path) -> Array:
     return np.concatenate([labelled(picture, text) for picture, text in cells], 1)
 
 
-def lens_row(path: Path, seed: int) -> Array:
-    """One clip as a strip: source, and source, removal and ids through a lens drawn from `seed`.
-
-    Motion blur needs flow, hence truth; without it the rest is shown.
-    """
+def camera_row(path: Path, seed: int) -> Array:
+    """One clip as a strip: source, and source, removal and ids as a head camera drawn from `seed` sees them."""
     clip, info = load_clip(path)
     rng = np.random.default_rng([seed, info.seed])
-    lens = random_lens(rng)
     num_frames, height, width, _ = clip.shape
-    camera = LensedCamera(lens, num_frames, height, width, rng)
+    bend = Bend(float(rng.uniform(0, STRONGEST)), height, width)
+    look = camera_look(rng)
     frame = max(0, num_frames // 2 - 1)
     layers = np.asarray(clip[frame : frame + 1])
     colors = _colors(info)
     source, bare = compose_view(layers, "full", colors), compose_view(layers, "bare", colors)
-    full_flow = bare_flow = None
-    blur = "no truth, no blur"
-    try:
-        truth = load_truth(path)
-    except NoTruth:
-        truth = None
-    if truth is not None and len(truth.full.flow):
-        full_flow = truth.full.flow[frame : frame + 1]
-        bare_flow = truth.bare.flow[frame : frame + 1]
-        blur = f"shutter {lens.shutter:.2f}"
-    seen = camera.pictures(source, full_flow, frame)[0]
-    ids = camera.nearest(ids_of(layers))[0]
+    seen, removed = (look.apply(bend.pictures(p), first=frame)[0] for p in (source, bare))
+    ids = bend.nearest(ids_of(layers))[0]
     border = np.zeros(ids.shape, bool)
     border[:, 1:] |= ids[:, 1:] != ids[:, :-1]
     border[1:] |= ids[1:] != ids[:-1]
     marked = np.where(border[..., None], [255, 0, 255], seen).astype(np.uint8)
     cells = [
         (source[0], path.stem),
-        (seen, f"bend {lens.bend:.2f}, {blur}"),
-        (camera.pictures(bare, bare_flow, frame)[0], f"removed, noise {lens.noise:.1f}"),
-        (id_colors(ids), f"ids, vignette {lens.vignette:.2f}"),
-        (marked, f"borders, drift {lens.drift:.2f}"),
+        (seen, f"bend {bend.bend:.2f}, shutter {look.shutter:.2f}"),
+        (removed, f"removed, noise {look.noise:.1f}"),
+        (id_colors(ids), f"ids, vignette {look.vignette:.2f}"),
+        (marked, f"borders, exposure {look.exposure:+.2f}"),
     ]
     return np.concatenate([labelled(picture, text) for picture, text in cells], 1)

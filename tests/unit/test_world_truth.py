@@ -260,7 +260,7 @@ def test_sheets_of_truth_and_of_lenses(tmp_path: Path, clip: tuple[Array, ClipIn
     assert sorted(p.suffix for p in tmp_path.iterdir()) == [".json"] * 2 + [".npy"] * 2 + [".npz"]
     out = tmp_path / "sheet.png"
     words = ["sheet", "--data", str(tmp_path), "--out", str(out)]
-    assert main([*words, "--lens", "7"]) == 0
+    assert main([*words, "--camera", "7"]) == 0
     assert main([*words, "--clips", "1", "--truth"]) == 0
     with pytest.raises(NoTruth, match="clip_000001"):
         main([*words, "--truth"])
