@@ -31,8 +31,8 @@ FIGURES = {
 
 def commands(share: float, arguments: argparse.Namespace) -> tuple[Path, list[list[str]]]:
     """Where one run's scores will be, and what makes them."""
-    folder = arguments.runs / f"egocentric-{share:g}"
-    scores = folder / "quality.json"
+    folder = arguments.runs / f"{arguments.recipe}-{arguments.scale:g}-{share:g}"
+    scores = folder / f"quality_{arguments.count}.json"
     python = [sys.executable, "-m"]
     train = [
         *python, "distill", "causal", "--recipe", arguments.recipe, "--scale", f"{arguments.scale:g}",

@@ -59,4 +59,5 @@ def frechet_distance(a: Cloud, b: Cloud) -> float:
     root = _root(cov_a)
     cross = torch.linalg.eigvalsh(root @ cov_b @ root).clamp(min=0).sqrt().sum()
     spread = cov_a.trace() + cov_b.trace() - 2 * cross
-    return float((mean_a - mean_b).square().sum() + spread)
+    # Rounding may leave a little less than nothing.
+    return max(0.0, float((mean_a - mean_b).square().sum() + spread))

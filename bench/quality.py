@@ -5,9 +5,10 @@ Every example streams through the real `EditStream`, chunk by chunk. Per task: e
 hands in it, change along the true optical flow (warp error, where the clips have truth beside them), Frechet
 distance of features (which a blur does not win), blockiness (gradient energy on the codec's 16-pixel borders over
 that elsewhere, for the edit and for the truth) and the jump at chunk borders over the change inside chunks.
-Rows: `copy` (the source as it is), `oracle` (the truth through the codec), `causal-N` (the student streaming),
-`teacher-40`. Tasks are EgoEditBench's fifteen; the mean of all is the mean of tasks. Models are asked again in
-words that training never saw, and for combinations it never saw.
+Rows: `copy` (the source as it is), `flat` (one colour, the truth's mean), `oracle` (the truth through the codec),
+`causal-N` (the student streaming), `teacher-40`. Tasks are EgoEditBench's fifteen; the mean of all is the mean of
+tasks (maps among them: read it beside `flat`, and the mean of edits alone). Models are asked again in words that
+training never saw, and for combinations it never saw.
 """
 
 from __future__ import annotations
@@ -43,9 +44,10 @@ log = logging.getLogger(__name__)
 
 OUT = Path("bench/results/quality.json")
 TEACHER_STEPS, GUIDANCE = 40, 1.5
+BASELINES = ("copy", "flat", "oracle", "no-cache")
 # Tasks of which training leaves combinations out, and those that are asked for again in words it never saw.
-COMBINING = ("recolor", "material", "shape", "add", "remove", "combined")
-WORDED = (*COMBINING, "object_effect", "background", "weather", "style", "reasoning")
+COMBINING = ("recolor", "material", "shape", "object_effect", "add", "remove", "combined")
+WORDED = (*COMBINING, "background", "weather", "style", "reasoning")
 EVERY = 3  # of the frames, for features of pictures: neighbours are nearly the same
 Way = Callable[[Example, int], Tensor]
 
@@ -88,6 +90,11 @@ def run_without_past(editor: Editor, example: Example, seed: int) -> Tensor:
     instruction = editor.encode_instruction(example.text)
     frames = as_frames(example.source)
     return as_pictures([editor.open(instruction, seed).push([f])[0] for f in frames])
+
+
+def flat(example: Example) -> Tensor:
+    """One colour a frame, the truth's mean: what a picture without any content scores."""
+    return example.target.mean((2, 3), keepdim=True).expand_as(example.target)
 
 
 @torch.inference_mode()
@@ -150,6 +157,7 @@ def ways_to_edit(editor: Editor, steps: Sequence[int], baselines: bool) -> dict[
 
     ways: dict[str, Way] = {
         "copy": lambda example, seed: example.source,
+        "flat": lambda example, seed: flat(example),
         "oracle": lambda example, seed: reconstruct(editor, example),
     }
     if baselines:
@@ -174,16 +182,18 @@ def measure(editor: Editor, arguments: argparse.Namespace) -> int:
     ways = ways_to_edit(editor, steps, arguments.baselines)
     if arguments.teacher is not None:
         ways = {**ways, **teach(editor, arguments.teacher, arguments.guidance)}
-    entries = [e for e in ENTRIES if not arguments.tasks or {e.name, e.task} & set(arguments.tasks)]
-    if not entries:
+    wanted = set(arguments.tasks or ())
+    strange = wanted - {name for e in ENTRIES for name in (e.name, e.task)}
+    if strange:
         known = ", ".join(dict.fromkeys(e.task for e in ENTRIES))
-        raise TooFewExamples(f"no task is called {arguments.tasks}; there are {known}")
+        raise TooFewExamples(f"no task is called {', '.join(sorted(strange))}; there are {known}")
+    entries = [e for e in ENTRIES if not wanted or {e.name, e.task} & wanted]
     found = run_entries(editor, ways, entries, arguments)
     rows = [summarise(n, found.tables[n], found.distances[n]) for n in ways]
     if not arguments.plain:
-        # What a model was trained on is asked of models alone; each sees the same pictures again.
-        judged = {n: way for n, way in ways.items() if n not in ("copy", "oracle", "no-cache")}
-        combining = [e for e in entries if e.task in COMBINING and e.sub is None]
+        # In other words each model sees the same pictures again; unseen combinations are other clips.
+        judged = {n: way for n, way in ways.items() if n not in BASELINES}
+        combining = [e for e in entries if e.task in COMBINING]
         worded = [e for e in entries if e.task in WORDED]
         for key, chosen, options in (
             ("heldout_wording", worded, {"vocabulary": "heldout"}),
@@ -224,21 +234,25 @@ def run_entries(
     """Edit every example in every way, and score it. Raises TooFewExamples where an entry has none."""
     backbone = editor.model.codec.backbone
     found = Found({n: {} for n in ways}, {n: {} for n in ways}, [])
+    # The sheet shows what people get: the first of the models, not the teacher that may come after it.
+    product = next((n for n in ways if n not in BASELINES), next(iter(ways)))
     bar = tqdm(total=len(entries) * arguments.count, desc=title)
     for entry in entries:
         truth, clouds = Cloud(), {n: Cloud() for n in ways}
         drawn = examples(arguments.data, entry, arguments.count, **options)
         for number, example in enumerate(drawn):
-            edited = example.source
+            shown = example.source
             for name, way in ways.items():
                 edited = way(example, number)
+                if name == product:
+                    shown = edited
                 found.tables[name].setdefault(entry.name, []).append(score(example, edited))
                 if backbone is not None:
                     clouds[name].add(features(backbone, edited[::EVERY]))
             if backbone is not None:
                 truth.add(features(backbone, example.target[::EVERY]))
             if number < (2 if entry.sub is None else 1):
-                found.shown.append((example, edited))
+                found.shown.append((example, shown))
             bar.update()
         drawn_count = len(next(iter(found.tables.values())).get(entry.name, ()))
         if drawn_count == 0 and not options:

@@ -92,7 +92,7 @@ def score(example: Example, edited: Tensor) -> dict[str, float]:
     if example.flow is not None and example.valid is not None and bool(example.valid.any()):
         found["warp_error"] = warp_error(edited, example.flow, example.valid)
         found["warp_error_of_truth"] = warp_error(example.target, example.flow, example.valid)
-    if example.detail not in BLOCKY:
+    if example.detail.rpartition("+")[2] not in BLOCKY:
         found["blockiness"] = blockiness(edited)
         found["blockiness_of_truth"] = blockiness(example.target)
     return found

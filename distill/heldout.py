@@ -113,12 +113,13 @@ def true_motion(pair: Pair) -> tuple[Tensor | None, Tensor | None]:
         return None, None
     motion = truth.bare if pair.motion == "bare" else truth.full
     steps = slice(window.first, window.first + len(shot.layers) - 1)
-    flow = torch.from_numpy(motion.flow[steps]).permute(0, 3, 1, 2)
-    valid = torch.from_numpy(motion.valid[steps])[:, None]
+    moved, valid = motion.flow[steps], motion.valid[steps]
     if window.flip:
-        flow = flow.flip(-1) * torch.tensor([-1.0, 1.0])[:, None, None]
-        valid = valid.flip(-1)
-    return flow, valid
+        moved, valid = moved[:, :, ::-1] * np.array([-1, 1], np.float32), valid[:, :, ::-1]
+    if shot.lens is not None:
+        moved, valid = shot.lens.flow(moved), shot.lens.nearest(valid)
+    flow = torch.from_numpy(np.ascontiguousarray(moved, np.float32)).permute(0, 3, 1, 2)
+    return flow, torch.from_numpy(np.ascontiguousarray(valid))[:, None]
 
 
 def examples(

@@ -6,28 +6,36 @@ short holds its last frame, and an image becomes a still that the camera moves o
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
 
 from distill import wording
 from distill.datasets.mixture import Shuffle
-from distill.datasets.read import IMAGES, VIDEOS, Clip, Dataset, probe
+from distill.datasets.read import IMAGES, VIDEOS, Clip, Dataset, Edit, probe
 from distill.datasets.tables import BadDataset
 from distill.naming import unknown
 from distill.pairs import Pair, finish
 from distill.photos import pan
 from distill.tasks.made import Made, filtered
 from distill.windows import Pictures, Window, anywhere, cut_out, resize
+from egostream.errors import BadVideo
 from egostream.models.change_codec import STRIDE_T
 from egostream.video_reader import VideoReader
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 FAMILIES: tuple[tuple[wording.Family, tuple[str, ...]], ...] = (
     ("style", wording.STYLES),
     ("weather", wording.WEATHERS),
 )
+DETOURS = 20  # videos that cannot be read before a run gives up
 STILL_FIRST = 0.15  # how often a single latent frame is a stream's first
 
 
@@ -71,6 +79,19 @@ def _take(
     return taken
 
 
+def _readable(take: Callable[[int], T], first: int, count: int) -> T:
+    """What `take` gives for item `first`, or for the next one that can be read: a download may have broken off.
+
+    Raises BadDataset after `DETOURS` items: the same number always takes the same way.
+    """
+    for number in range(first, first + DETOURS):
+        try:
+            return take(number % count)
+        except BadVideo as error:
+            log.warning("left out: %s", error)
+    raise BadDataset(f"{DETOURS} videos one after the other cannot be read")
+
+
 def _to_size(picture: Pictures, size_hw: tuple[int, int]) -> Pictures:
     h, w = size_hw
     if picture.shape[:2] == size_hw:
@@ -94,10 +115,14 @@ class DatasetPairs:
     def draw(self, seed: tuple[int, ...], num_latents: int, size_hw: tuple[int, int]) -> Pair:
         """See `mixture.PairDrawer`."""
         rng = np.random.default_rng(seed)
-        edit = self.edits[self._order[seed[-1]]]
-        assert edit.target is not None
         num_frames, still_first, clock = _timing(rng, num_latents)
-        source, target = _take(rng, [edit.source, edit.target], num_frames, size_hw)
+
+        def take(number: int) -> tuple[Edit, list[Pictures]]:
+            edit = self.edits[number]
+            assert edit.target is not None
+            return edit, _take(rng, [edit.source, edit.target], num_frames, size_hw)
+
+        edit, (source, target) = _readable(take, self._order[seed[-1]], len(self.edits))
         seen = unknown(num_frames, size_hw)
         task = edit.task or "edit"
         return finish(rng, Made(task, edit.instruction, source, target, seen), still_first, clock)
@@ -125,9 +150,12 @@ class Unpaired:
     def draw(self, seed: tuple[int, ...], num_latents: int, size_hw: tuple[int, int]) -> Pair:
         """See `mixture.PairDrawer`."""
         rng = np.random.default_rng(seed)
-        clip = self.clips[self._order[seed[-1]]]
         num_frames, still_first, clock = _timing(rng, num_latents)
-        (source,) = _take(rng, [clip], num_frames, size_hw)
+
+        def take(number: int) -> Pictures:
+            return _take(rng, [self.clips[number]], num_frames, size_hw)[0]
+
+        source = _readable(take, self._order[seed[-1]], len(self.clips))
         family, names = FAMILIES[int(rng.integers(len(FAMILIES)))]
         name = str(rng.choice(names))
         text = wording.say(family, {"name": name}, rng)

@@ -21,6 +21,11 @@ from distill.world import palette
 from distill.world.clips import ClipInfo, ObjectInfo
 from distill.world.compose import NEARNESS, TWIN, Array, View, color_table, compose_view, ids_of
 from distill.world.lens import STRONGEST, Bend
+from egostream.errors import EgostreamError
+
+
+class ShortClip(EgostreamError):
+    """A clip has fewer frames than what is asked for."""
 
 
 class Clip(NamedTuple):
@@ -77,7 +82,12 @@ class Draw:
     ) -> Shot | None:
         """An excerpt of a clip; with a choice, one that shows this object well, or None."""
         clip = clip or self.clip(self.rng)
-        layers, info, _ = clip
+        layers, info, path = clip
+        if layers.shape[0] < self.num_frames:
+            raise ShortClip(
+                f"{path.name} has {layers.shape[0]} frames where {self.num_frames} are needed: render "
+                f"it again, into an empty folder, with --frames {self.num_frames} or more"
+            )
         first = int(self.rng.integers(layers.shape[0] - self.num_frames + 1))
         number = choice(info) if choice else 0
         if number:

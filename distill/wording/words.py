@@ -48,7 +48,7 @@ HELDOUT_COLORS: dict[str, tuple[str, ...]] = {
 # Nouns that follow "out of".
 MATERIALS: dict[str, tuple[str, ...]] = {
     "wood": ("wood", "oak", "dark wood"),
-    "gold": ("gold", "solid gold", "shiny gold"),
+    "gold": ("solid gold", "real gold", "shiny gold metal"),
     "steel": ("steel", "metal", "polished steel"),
     "marble": ("marble", "white marble", "stone"),
     "glass": ("glass", "clear glass"),
@@ -71,7 +71,7 @@ HELDOUT_MATERIALS: dict[str, tuple[str, ...]] = {
     "denim": ("jeans fabric",),
 }
 # What stands before a thing made of it, where that is another word.
-MADE_OF = {"wood": "wooden", "dark wood": "dark wooden", "gold": "golden"}
+MADE_OF = {"wood": "wooden", "dark wood": "dark wooden"}
 
 # Nouns that follow "in a".
 PLACES: dict[str, tuple[str, ...]] = {

@@ -38,7 +38,7 @@ class Motion:
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """N hands (0 or 1) of 21 joints in the order of `hand.JOINTS`.
+    """N hands (0 to 2) of 21 joints in the order of `hand.JOINTS`.
 
     `world` (T, N, 21, 3) metres, `pixels` (T, N, 21, 2), `visible` (T, N, 21): inside the picture
     and nothing but the joint's own flesh before it; `sides` (N,): +1 a right hand, −1 a left one.

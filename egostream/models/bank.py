@@ -61,6 +61,8 @@ def flakes(clock_B: Tensor, num_frames: int, size: tuple[int, int]) -> Tensor:
     h, w = size
     tiles = _flake_tiles().to(clock_B.device)
     time = clock_B[:, None].long() + torch.arange(num_frames, device=clock_B.device)
+    # Before a stream's first frame there are only copies of it, which fill its first group.
+    time = time.clamp(min=0)
     rows = torch.arange(h, device=clock_B.device)
     columns = torch.arange(w, device=clock_B.device)
     picture = torch.zeros(*time.shape, h, w, device=clock_B.device)
