@@ -16,6 +16,7 @@ from typing import Any
 PROMPT_VERSION = 1
 CRITERIA = ("prompt_following", "edit_quality", "background_consistency")
 HIGHEST = 3
+ASKS = 3  # the question, and twice more for an answer that cannot be read
 QUESTION = """\
 You judge video edits, strictly and alike every time. You see one moment of a video twice: the first picture is \
 from the video before the edit, the second from the video after it. The edit was asked for in these words:

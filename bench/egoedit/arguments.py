@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench.egoedit.judge import ASKS
-from bench.egoedit.learned import CLIP, PICKSCORE, PICKSCORE_PROCESSOR, VICLIP
+from bench.egoedit.answer import ASKS
+from bench.egoedit.networks import CLIP, PICKSCORE, PICKSCORE_PROCESSOR, VICLIP
 from egostream.numbers import positive
 
 KEY_VARIABLE = "EGOEDIT_JUDGE_KEY"

@@ -22,7 +22,7 @@ from typing import Any, Protocol
 import cv2
 import numpy as np
 
-from bench.egoedit.answer import CRITERIA, PROMPT_VERSION, BadAnswer, again, parse, question
+from bench.egoedit.answer import ASKS, CRITERIA, PROMPT_VERSION, BadAnswer, again, parse, question
 from bench.egoedit.endpoint import Endpoint, Message
 from bench.egoedit.errors import BadJudge, ItemFailed, Trouble
 from bench.egoedit.journal import Journal, Line
@@ -33,7 +33,6 @@ from egostream.frames import Rgb
 log = logging.getLogger(__name__)
 
 JPEG_QUALITY = 95
-ASKS = 3  # the question, and twice more for an answer that cannot be read
 KEPT_CHARS = 2000
 NOT_ABOUT_THE_ITEM = ("judge_unreachable", "judge_error")
 ItemProgress = Callable[[int, int], None]
