@@ -85,10 +85,10 @@ bench-drift: $(DEV) | $(SYSTEM) ## does quality hold over ten minutes? (ARGS="--
 bench-page: $(DEV) | $(SYSTEM) ## frame rate and age that the page shows in a real browser
 	$(PY) -m bench.page $(ARGS)
 
-# Exit code 1 says that some rows or items have no result: the report names them.
+# Exit code 3 says that some rows or items have no result: the report names them.
 bench-egoedit: $(DEV) ## edit the released EgoEditBench, score it, draw its table (EGOEDIT, ARGS)
-	$(PY) -m bench.egoedit run --bench $(EGOEDIT) --out $(EGOEDIT_RUN) $(ARGS) || test $$? = 1
-	$(PY) -m bench.egoedit score --run $(EGOEDIT_RUN) || test $$? = 1
+	$(PY) -m bench.egoedit run --bench $(EGOEDIT) --out $(EGOEDIT_RUN) $(ARGS) || test $$? = 3
+	$(PY) -m bench.egoedit score --run $(EGOEDIT_RUN) || test $$? = 3
 	$(PY) -m bench.egoedit report --run $(EGOEDIT_RUN)
 
 showcase: $(DEV) ## every edit on real footage as one picture: docs/images/cup-edits.png

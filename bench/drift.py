@@ -27,7 +27,7 @@ from tqdm import tqdm
 from bench.drift_report import Minute, draw_plot, draw_strip, markdown, plain, trend
 from bench.endless import EDITS, Endless, NoScene, endless
 from bench.machine import describe_machine
-from bench.quality import as_pictures, positive
+from bench.quality import as_pictures
 from bench.quality_report import Figures
 from bench.scores import score
 from distill.filters.pieces import grey
@@ -38,6 +38,7 @@ from egostream.editor import load_editor
 from egostream.errors import EgostreamError
 from egostream.frames import Frame
 from egostream.models.change_codec import STRIDE_T
+from egostream.numbers import positive
 
 OUT = Path("bench/results/drift.json")
 # Bursts begin where the figure of chunk borders wants them, each a chunk later in the clip than the one before.

@@ -39,6 +39,7 @@ from egostream.errors import EgostreamError
 from egostream.frames import Frame
 from egostream.models.checkpoint import load_checkpoint
 from egostream.models.codec import CodecState
+from egostream.numbers import positive
 
 log = logging.getLogger(__name__)
 
@@ -54,13 +55,6 @@ Way = Callable[[Example, int], Tensor]
 
 class TooFewExamples(Exception):
     """The clips give no example of an edit."""
-
-
-def positive(text: str) -> int:
-    """A command line's count of at least 1."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number of at least 1")
-    return int(text)
 
 
 def as_frames(pictures: Tensor) -> list[Frame]:

@@ -22,13 +22,13 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from bench.quality import positive
 from bench.scores import border_jump
 from bench.server_process import REPOSITORY
 from distill.report import write_picture
 from egostream.editor import Editor, load_editor
 from egostream.errors import BadVideo, EgostreamError
 from egostream.frames import Fit, Frame, fit
+from egostream.numbers import positive
 
 INSTRUCTIONS = (
     "turn it into a pencil sketch",

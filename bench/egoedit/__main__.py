@@ -19,7 +19,8 @@ from bench.egoedit.journal import write_json
 from bench.egoedit.run_folder import Run, load_run
 from egostream.errors import EgostreamError
 
-EXIT_INCOMPLETE, EXIT_UNUSABLE, EXIT_INTERRUPTED = 1, 2, 130
+# 1 is Python's own, for a crash.
+EXIT_UNUSABLE, EXIT_INCOMPLETE, EXIT_INTERRUPTED = 2, 3, 130
 SHOWN = 10
 
 
@@ -112,14 +113,21 @@ def do_score(args: argparse.Namespace) -> int:
     with _item_bars(args.quiet) as bars:
         summaries, missing = score_run(run, where, texts, progress=bars)
     failed: dict[str, Trouble] = {}
+    refused = {done.name: done.refused for done in summaries if done.refused}
     for done in summaries:
+        if done.name in refused:
+            continue
         counts = f"{done.scored} scored, {done.skipped} scored before, {len(done.failed)} failed"
         print(f"{done.name}: {counts}")
         failed |= done.failed
     for name, reason in missing.items():
         print(f"{name}: not measured: {reason}")
+    for name, reason in refused.items():
+        print(f"{name}: refused: {reason}", file=sys.stderr)
     _tell_failed(failed)
-    return EXIT_INCOMPLETE if failed else 0
+    if refused and len(refused) == len(summaries):
+        return EXIT_UNUSABLE
+    return EXIT_INCOMPLETE if failed or refused else 0
 
 
 def do_report(args: argparse.Namespace) -> int:

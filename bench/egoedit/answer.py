@@ -7,6 +7,7 @@ consistency. The words are our own; `PROMPT_VERSION` goes with every mark, becau
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -15,6 +16,7 @@ from typing import Any
 PROMPT_VERSION = 1
 CRITERIA = ("prompt_following", "edit_quality", "background_consistency")
 HIGHEST = 3
+ASKS = 3  # the question, and twice more for an answer that cannot be read
 QUESTION = """\
 You judge video edits, strictly and alike every time. You see one moment of a video twice: the first picture is \
 from the video before the edit, the second from the video after it. The edit was asked for in these words:
@@ -44,14 +46,15 @@ AGAIN = (
 _RANGE = r"(?:\([^()\n]*0\s*(?:-|–|to)\s*3[^()\n]*\))?"
 _SEPARATOR = r"[\s*_`\"':=>\[(–-]*"
 _VALUE = r"(?<![-–.\d])(\d+(?:\.\d+)?)(?!\.?\d)(?!\s*[-–]\s*\d)"
+_SCALE = r"(?:[\s*_`)\]\"'(]*(?:/|out\s+of|of)[\s*_`]*(\d+(?:\.\d+)?))?"
 _LABELLED = {
     name: re.compile(
-        rf"{name.replace('_', '[ _-]')}[\s*_`\"']*{_RANGE}{_SEPARATOR}(?:(?:score|mark){_SEPARATOR})?{_VALUE}",
+        rf"{name.replace('_', '[ _-]')}[\s*_`\"']*{_RANGE}{_SEPARATOR}(?:(?:score|mark){_SEPARATOR})?{_VALUE}{_SCALE}",
         re.IGNORECASE,
     )
     for name in CRITERIA
 }
-_BARE = re.compile(r"[\s\[(]*(\d)\s*[,;/\s]\s*(\d)\s*[,;/\s]\s*(\d)[\s\]).]*")
+_BARE = re.compile(r"[\s\[(]*(\d)\s*[,;\s]\s*(\d)\s*[,;\s]\s*(\d)[\s\]).]*")
 
 
 class BadAnswer(ValueError):
@@ -97,10 +100,10 @@ def again(messages: list[dict[str, Any]], answer: str) -> list[dict[str, Any]]:
 def parse(answer: str) -> Marks:
     """Read the marks: JSON anywhere in it (the last one counts), else labelled lines, else three bare numbers.
 
-    Raises BadAnswer. A total is not read: the sum of the marks is the total.
+    Raises BadAnswer, for marks on another scale than "2/3" too. A total is not read: the sum of the marks is the total.
     """
-    found = (_from_json(answer), _from_labels(answer), _from_bare(answer))
-    values = next((v for v in found if v is not None), None)
+    readers = (_from_json, _from_labels, _from_bare)
+    values = next((v for read in readers if (v := read(answer)) is not None), None)
     if values is None:
         raise BadAnswer("no three marks in the answer")
     if wrong := [v for v in values if not (float(v).is_integer() and 0 <= v <= HIGHEST)]:
@@ -141,12 +144,23 @@ def _number(value: Any) -> float | None:
     if isinstance(value, str):
         read = re.fullmatch(rf"\s*(\d+(?:\.\d+)?)\s*(?:/\s*{HIGHEST})?\s*", value)
         value = float(read[1]) if read else None
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _from_labels(answer: str) -> list[float] | None:
+    """Raises BadAnswer for another scale: 2/10 is no 2."""
     read = [pattern.findall(answer) for pattern in _LABELLED.values()]
-    return [float(found[-1]) for found in read] if all(read) else None
+    if not all(read):
+        return None
+    last = [found[-1] for found in read]
+    if others := [scale for _, scale in last if scale and float(scale) != HIGHEST]:
+        raise BadAnswer(f"a mark of {others[0]}, not of {HIGHEST}")
+    return [float(value) for value, _ in last]
 
 
 def _from_bare(answer: str) -> list[float] | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench.egoedit.judge import ASKS
-from bench.egoedit.learned import CLIP, PICKSCORE, PICKSCORE_PROCESSOR, VICLIP
-from bench.quality import positive
+from bench.egoedit.answer import ASKS
+from bench.egoedit.networks import CLIP, PICKSCORE, PICKSCORE_PROCESSOR, VICLIP
+from egostream.numbers import positive
 
 KEY_VARIABLE = "EGOEDIT_JUDGE_KEY"
 EPILOG = f"""\
@@ -22,7 +22,7 @@ videos anywhere below. Every step may be stopped with Ctrl-C and goes on where i
 A first look: run with --limit 15, which takes one item of each task. The judge's key is read from --key-file, or
 from {KEY_VARIABLE}; a server of one's own mostly needs none.
 
-exit codes: 0 all done, 1 some items or rows have no result (they are named), 2 nothing could be done
+exit codes: 0 all done, 2 nothing could be done, 3 some items or rows have no result (they are named)
 """
 
 

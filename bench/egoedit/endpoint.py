@@ -63,7 +63,7 @@ def check_url(url: str) -> str:
 
 
 class Endpoint:
-    """Thread-safe. Use as a context manager. `stop` ends all waiting."""
+    """Thread-safe. Use as a context manager. Setting `stop` ends all waiting between tries."""
 
     def __init__(
         self,
@@ -73,12 +73,11 @@ class Endpoint:
         *,
         patience: Patience | None = None,
         max_tokens: int | None = None,
-        stop: threading.Event | None = None,
     ) -> None:
         self.url = check_url(url)
         self.model = model
         self.patience = patience or Patience()
-        self.stop = stop or threading.Event()
+        self.stop = threading.Event()
         self._key = key
         self._more = {} if max_tokens is None else {"max_tokens": max_tokens}
         host = urlsplit(self.url).hostname or ""

@@ -21,8 +21,10 @@ from bench.machine import describe_machine
 from distill.datasets.read import Dataset, Edit, probe
 from distill.datasets.tables import edits_table
 from egostream.contract import EditorLike, Instruction, Stream
+from egostream.editor import WEIGHTS
 from egostream.errors import BadInstruction, EgostreamError
 from egostream.file_edit import EditJob, edit_file
+from egostream.models.presets import get_preset
 from egostream.protocol import MAX_INSTRUCTION_CHARS
 
 RATE_TOLERANCE = 0.01
@@ -105,11 +107,22 @@ class _Heard(logging.Handler):
         self._logger.propagate = self._propagated
 
 
+def weights_file(settings: RunSettings) -> Path | None:
+    """The weights that a run uses: the file named, else the preset's own; None for `identity`, which has none.
+
+    Raises UnknownPreset.
+    """
+    if settings.preset.partition(":")[0] == "identity":
+        return None
+    return settings.weights or WEIGHTS / f"{get_preset(settings.preset).name}.safetensors"
+
+
 def header_of(bench: Dataset, settings: RunSettings) -> Line:
-    """What two runs must have in common to be one. Raises BadRun."""
+    """What two runs must have in common to be one. Raises BadRun, UnknownPreset."""
     try:
         table = edits_table(bench.folder, bench.split).read_bytes()
-        weights = settings.weights and hashlib.sha256(settings.weights.read_bytes()).hexdigest()
+        file = weights_file(settings)
+        weights = hashlib.sha256(file.read_bytes()).hexdigest() if file else None
     except OSError as error:
         raise BadRun(f"cannot read {error.filename}: {error.strerror}") from error
     return {

@@ -40,8 +40,8 @@ def _parse(path: Path, raw: bytes) -> tuple[Line, dict[str, Line]]:
 class Journal:
     """Opened for writing, by one process at a time. Use as a context manager. Raises BadRun.
 
-    `entries` is each item's last line. A file made under another `header` is refused: results that were made
-    in different ways must not be averaged.
+    `entries` is each item's last line. A file of results made under another `header` is refused: results that were
+    made in different ways must not be averaged.
     """
 
     def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
@@ -67,16 +67,22 @@ class Journal:
         raw = self._file.read()
         whole = raw[: raw.rfind(b"\n") + 1]
         self._file.truncate(len(whole))
-        if not whole:
+        found, self.entries = _parse(self.path, whole) if whole else ({}, {})
+        if not self.entries:  # without results any header will do
+            self._file.truncate(0)
             self._write({"header": header})
             return
-        found, self.entries = _parse(self.path, whole)
         differing = [k for k in {**found, **header} if found.get(k) != header.get(k)]
         if differing:
             changes = ", ".join(f"{k} {found.get(k)!r}, now {header.get(k)!r}" for k in differing)
             raise BadRun(
                 f"{self.path} was made in another way ({changes}); name another folder, or move it away"
             )
+
+    def drop_empty(self) -> None:
+        """Remove the file if it holds no results."""
+        if not self.entries:
+            self.path.unlink(missing_ok=True)
 
     def add(self, entry: Mapping[str, Any]) -> None:
         """Write an item's line; it is on disk when this returns."""

@@ -1,13 +1,15 @@
 """Has a vision-language model mark the outputs of a run, frame by frame, by EditVerseBench's protocol.
 
-Four frames or three of an output, each beside the source's frame of the same time; three marks of 0 to 3; an
-item's mark is the mean over its frames of their totals. What fails is recorded and tried again by the next call.
+Three frames of an output where three divides their number, else four (all five of five, and all of fewer than
+three), each beside the source's frame of the same time; three marks of 0 to 3; an item's mark is the mean over its
+frames of their totals. What fails is recorded and tried again by the next call, after what was never tried.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import re
 import threading
 from collections.abc import Callable
@@ -20,7 +22,7 @@ from typing import Any, Protocol
 import cv2
 import numpy as np
 
-from bench.egoedit.answer import CRITERIA, PROMPT_VERSION, BadAnswer, again, parse, question
+from bench.egoedit.answer import ASKS, CRITERIA, PROMPT_VERSION, BadAnswer, again, parse, question
 from bench.egoedit.endpoint import Endpoint, Message
 from bench.egoedit.errors import BadJudge, ItemFailed, Trouble
 from bench.egoedit.journal import Journal, Line
@@ -28,8 +30,9 @@ from bench.egoedit.moments import Moment, find_moments
 from bench.egoedit.run_folder import Done, Run
 from egostream.frames import Rgb
 
+log = logging.getLogger(__name__)
+
 JPEG_QUALITY = 95
-ASKS = 3  # the question, and twice more for an answer that cannot be read
 KEPT_CHARS = 2000
 NOT_ABOUT_THE_ITEM = ("judge_unreachable", "judge_error")
 ItemProgress = Callable[[int, int], None]
@@ -157,23 +160,36 @@ def judge_run(
 ) -> JudgeSummary:
     """Mark the outputs that are not marked yet, a few at a time.
 
-    Raises BadJudge when the endpoint refuses, or fails `give_up_after` items one after another; what is marked
-    by then stays. Raises BadRun where the marks' file cannot be used.
+    Raises BadJudge when the endpoint refuses, or fails `give_up_after` items one after another. Then and when it is
+    interrupted it waits for the answers under way; what is marked by then stays. Raises BadRun where the marks'
+    file cannot be used.
     """
     summary = JudgeSummary(len(run.edited))
     stop: threading.Event = judge.stop
     with Journal(marks_path(run.folder, settings), settings.header()) as journal:
-        todo = [i for i in run.edited if not _is_marked(journal.entries.get(i.edit_id), i)]
+        lines = journal.entries
+        todo = [i for i in run.edited if not _is_marked(lines.get(i.edit_id), i)]
+        # What fails every time must not keep the rest from its turn.
+        todo.sort(key=lambda i: _num_failures(lines.get(i.edit_id)))
         summary.skipped = len(run.edited) - len(todo)
         failures_in_a_row = 0
         with ThreadPoolExecutor(concurrency) as pool:
             futures: list[Future[Line]] = [
                 pool.submit(judge_item, item, judge, settings) for item in todo
             ]
+            kept: set[Future[Line]] = set()
+
+            def keep(future: Future[Line]) -> Line:
+                line = future.result()
+                if "problem" in line:
+                    line["failures"] = 1 + _num_failures(lines.get(line["edit_id"]))
+                journal.add(line)
+                kept.add(future)
+                return line
+
             try:
                 for number, future in enumerate(as_completed(futures), 1):
-                    line = future.result()
-                    journal.add(line)
+                    line = keep(future)
                     kind = _count(summary, line)
                     failures_in_a_row = failures_in_a_row + 1 if kind in NOT_ABOUT_THE_ITEM else 0
                     if failures_in_a_row >= give_up_after:
@@ -185,7 +201,15 @@ def judge_run(
                         progress(number, len(todo))
             except BaseException:
                 stop.set()
-                pool.shutdown(cancel_futures=True)
+                if num_open := sum(f.running() for f in futures):
+                    longest_s = judge.patience.timeout_s
+                    log.warning("waiting for %d answers, up to %g s", num_open, longest_s)
+                try:
+                    pool.shutdown(cancel_futures=True)
+                finally:
+                    for future in futures:
+                        if future not in kept and _has_line(future):
+                            keep(future)
                 raise
     return summary
 
@@ -197,6 +221,15 @@ def _is_marked(line: Line | None, item: Done) -> bool:
         return bool(line["output_sha256"] == fingerprint(item.output))
     except ItemFailed:
         return False
+
+
+def _num_failures(line: Line | None) -> int:
+    """How often in a row an item has failed."""
+    return 0 if line is None or "problem" not in line else int(line.get("failures", 1))
+
+
+def _has_line(future: Future[Line]) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None
 
 
 def _count(summary: JudgeSummary, line: Line) -> str | None:

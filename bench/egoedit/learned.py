@@ -16,15 +16,10 @@ from PIL import Image
 from torch import Tensor
 
 from bench.egoedit.errors import ItemFailed
+from bench.egoedit.networks import CLIP, PICKSCORE, PICKSCORE_PROCESSOR, VICLIP
 from egostream.errors import EgostreamError
 from egostream.frames import Rgb
 
-PICKSCORE, PICKSCORE_PROCESSOR = (
-    "yuvalkirstain/PickScore_v1",
-    "laion/CLIP-ViT-H-14-laion2B-s32B-b79K",
-)
-CLIP = "openai/clip-vit-large-patch14"
-VICLIP = "OpenGVLab/ViCLIP-L-14-hf"
 LONGEST_SIDE, TEXT_TOKENS = 672, 77  # for PickScore
 NUM_ALIGNED = 8
 VOCABULARY = "bpe_simple_vocab_16e6.txt.gz"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import fmean
 
 from bench.egoedit import paper
 from bench.egoedit.answer import CRITERIA
@@ -97,6 +98,12 @@ def _by_task(table: Table) -> str:
         figures += [_mean(c, task) for c in others]
         figures += [row.get(task) for row in paper.PER_TASK.values()]
         rows.append([task, str(edited.count(task)), *_cells(figures)])
+    means: list[float | None] = []
+    for judge in judges:
+        means.append(judge.mean_of_tasks)
+        means += [fmean(judge.parts[name].values()) for name in CRITERIA]
+    means += [c.mean_of_tasks for c in others] + [*paper.PRINTED_TOTAL.values()]
+    rows.append(["mean (quoted: as printed)", str(len(edited)), *_cells(means)])
     return _rows(heads, rows)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from bench.egoedit.errors import BadCaptions, ItemFailed, Trouble
+from bench.egoedit.errors import BadCaptions, BadRun, ItemFailed, Trouble
 from bench.egoedit.journal import Journal, Line, write_json
 from bench.egoedit.judge import fingerprint
 from bench.egoedit.learned import MEASURES, Measure, ModelMissing, Score, Where
@@ -45,12 +45,16 @@ class Texts:
 
 @dataclass(slots=True)
 class ScoreSummary:
-    """What a call of `score_run` did, for one measure, in items; `failed` is by edit's id."""
+    """What a call of `score_run` did, for one measure, in items; `failed` is by edit's id.
+
+    `refused` says why the measure's file could not be used; then nothing was done.
+    """
 
     name: str
     scored: int = 0
     skipped: int = 0
     failed: dict[str, Trouble] = field(default_factory=dict)
+    refused: str | None = None
 
 
 def read_captions(path: Path) -> Texts:
@@ -85,32 +89,47 @@ def score_run(
     wanted: Sequence[Measure] = MEASURES,
     progress: Callable[[str], ItemProgress] | None = None,
 ) -> tuple[list[ScoreSummary], dict[str, str]]:
-    """Measure what can be measured; (what was, why the rest was not by column). Raises BadRun.
+    """Measure what can be measured; (what was, why the rest was not by column).
 
-    The reasons are kept in the run's folder too, where `report` finds them.
+    A measure whose file cannot be used does not keep the others from theirs. The reasons are kept in the run's
+    folder too, where `report` finds them.
     """
     summaries: list[ScoreSummary] = []
     path = run.folder / NOT_MEASURED
     missing: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    for measure in wanted:
-        column = column_name(measure, texts)
-        missing.pop(column, None)
-        if measure.needs_caption and texts is None:
-            missing[column] = NO_CAPTIONS
-            continue
-        header: Line = {"format": 1, "measure": measure.key, "model": measure.model}
-        if measure.needs_caption and texts is not None:
-            header |= {"text": texts.origin, "captions_sha256": texts.sha256}
+    try:
+        for measure in wanted:
+            column = column_name(measure, texts)
+            missing.pop(column, None)
+            if measure.needs_caption and texts is None:
+                missing[column] = NO_CAPTIONS
+                continue
+            tell = progress(measure.title) if progress is not None else None
+            try:
+                summaries.append(_score_one(run, where, measure, texts, tell))
+            except BadRun as error:
+                summaries.append(ScoreSummary(column, refused=str(error)))
+            except ModelMissing as error:
+                missing[column] = str(error)
+    finally:
+        write_json(path, missing)
+    return summaries, missing
+
+
+def _score_one(
+    run: Run, where: Where, measure: Measure, texts: Texts | None, progress: ItemProgress | None
+) -> ScoreSummary:
+    """Raises BadRun, before a network of gigabytes is loaded; ModelMissing."""
+    column = column_name(measure, texts)
+    header: Line = {"format": 1, "measure": measure.key, "model": measure.model}
+    if measure.needs_caption and texts is not None:
+        header |= {"text": texts.origin, "captions_sha256": texts.sha256}
+    with Journal(scores_path(run.folder, column), header) as journal:
         try:
             score = measure.load(where)
-        except ModelMissing as error:
-            missing[column] = str(error)
-            continue
-        with Journal(scores_path(run.folder, column), header) as journal:
-            tell = progress(measure.title) if progress is not None else None
-            summaries.append(_score_items(run, journal, column, measure, score, texts, tell))
-    write_json(path, missing)
-    return summaries, missing
+            return _score_items(run, journal, column, measure, score, texts, progress)
+        finally:
+            journal.drop_empty()
 
 
 def _score_items(

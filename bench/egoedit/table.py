@@ -124,6 +124,7 @@ class Table:
                     for name, row in paper.OVERALL.items()
                 },
                 "judge_by_task": paper.PER_TASK,
+                "judge_total_as_printed": paper.PRINTED_TOTAL,
                 "caveat": paper.CAVEAT,
             },
         }

@@ -61,6 +61,6 @@ def run(bench: Path, tmp_path: Path) -> Path:
     out = tmp_path / "run"
     assert (
         main(["run", "--bench", str(bench), "--out", str(out), "--preset", "identity", "--quiet"])
-        == 1
+        == 3
     )
     return out

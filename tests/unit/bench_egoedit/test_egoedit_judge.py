@@ -6,6 +6,9 @@ Run: pytest tests/unit/bench_egoedit/test_egoedit_judge.py
 from __future__ import annotations
 
 import logging
+import re
+import threading
+from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 
@@ -20,7 +23,7 @@ from bench.egoedit.judge import JudgeSettings, JudgeSummary, judge_run, marks_pa
 from bench.egoedit.moments import find_moments, judged_frames
 from bench.egoedit.run_folder import load_run
 from distill.datasets.write import encode
-from tests.unit.bench_egoedit.conftest import video
+from tests.unit.bench_egoedit.conftest import ITEMS, video
 from tests.unit.bench_egoedit.fake_judge import GOOD, Asked, FakeJudge, Reply, always
 
 KEY = "sk-very-secret-1234"
@@ -40,6 +43,7 @@ def judged(
 def test_the_published_frames() -> None:
     assert judged_frames(81) == [0, 27, 54]
     assert judged_frames(32) == [0, 10, 20, 30]
+    assert (judged_frames(5), judged_frames(9)) == ([0, 1, 2, 3, 4], [0, 3, 6])
     assert (judged_frames(0), judged_frames(1), judged_frames(2)) == ([], [0], [0, 1])
 
 
@@ -124,15 +128,17 @@ def test_a_judge_in_trouble_is_waited_for(run: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reply", "kind", "requests"),
+    ("reply", "kind", "requests", "timeout_s"),
     [
-        (Reply("broken", 500), "judge_unreachable", 3),
-        (Reply(delay_s=0.3), "judge_unreachable", 3),
-        (Reply("too large", 413), "judge_error", 1),
+        (Reply("broken", 500), "judge_unreachable", 3, 5.0),
+        (Reply(delay_s=0.3), "judge_unreachable", 3, 0.1),
+        (Reply("too large", 413), "judge_error", 1, 5.0),
     ],
 )
-def test_what_never_works_ends(run: Path, reply: Reply, kind: str, requests: int) -> None:
-    patience = Patience(attempts=3, timeout_s=0.1, first_wait_s=0.01, longest_wait_s=0.02)
+def test_what_never_works_ends(
+    run: Path, reply: Reply, kind: str, requests: int, timeout_s: float
+) -> None:
+    patience = Patience(attempts=3, timeout_s=timeout_s, first_wait_s=0.01, longest_wait_s=0.02)
     with FakeJudge(lambda r, n: reply if "a hat." in r.texts[0] else Reply()) as server:
         summary, lines = judged(run, server, patience=patience)
         assert {k: t.kind for k, t in summary.failed.items()} == {"e-add": kind}
@@ -141,6 +147,49 @@ def test_what_never_works_ends(run: Path, reply: Reply, kind: str, requests: int
         with pytest.raises(BadJudge, match="1 items failed one after another"):
             judged(run, server, patience=patience, give_up_after=1)
         assert len(server.asked) <= 2 * requests
+
+
+def test_what_always_fails_does_not_block_the_rest(run: Path) -> None:
+    """With two that always fail in front, each call gets to others first."""
+    hopeless = Reply("too large", 413)
+    with FakeJudge(
+        lambda r, n: hopeless if any(w in r.texts[0] for w in (" hat.", " ball.")) else Reply()
+    ) as server:
+        with pytest.raises(BadJudge, match="2 items failed one after another"):
+            judged(run, server, give_up_after=2)
+        before = len(server.asked)
+        summary, lines = judged(run, server, give_up_after=3)
+        assert summary.judged + summary.skipped == 2
+        assert [lines[i].get("failures") for i, *_ in ITEMS] == [2, 2, None, None]
+        order = [" hat." in a.texts[0] or " ball." in a.texts[0] for a in server.asked[before:]]
+        assert order == sorted(order) and sum(order) == 2
+
+
+def test_answers_under_way_are_kept_when_it_is_interrupted(
+    run: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ball_is_last, counts = threading.Event(), Counter[str]()
+
+    def answer(request: Asked, number: int) -> Reply:
+        word = request.texts[0].split(".\n</instruction>")[0].rpartition(" ")[2]
+        counts[word] += 1
+        if (word, counts[word]) == ("hat", 3):
+            ball_is_last.wait(5)
+        if (word, counts[word]) == ("ball", 3):
+            ball_is_last.set()
+            return Reply(delay_s=0.5)
+        return Reply()
+
+    def interrupt(num_done: int, num_all: int) -> None:
+        raise KeyboardInterrupt
+
+    with FakeJudge(answer) as server, Endpoint(server.url, "a-judge", patience=QUICK) as endpoint:
+        with pytest.raises(KeyboardInterrupt):
+            judge_run(load_run(run), SETTINGS, endpoint, concurrency=2, progress=interrupt)
+    lines = read_journal(marks_path(run, SETTINGS))[1]
+    assert {"e-add", "e change/1"} <= lines.keys()
+    assert all(line["total"] == 6.0 for line in lines.values())
+    assert re.search(r"waiting for [12] answers, up to 5 s", caplog.text)
 
 
 def test_a_key_that_is_refused_ends_it_at_once(

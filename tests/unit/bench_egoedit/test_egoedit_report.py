@@ -6,6 +6,8 @@ Run: pytest tests/unit/bench_egoedit/test_egoedit_report.py
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,7 +46,7 @@ def test_from_the_tables_to_the_table(run: Path, capsys: pytest.CaptureFixture[s
             "a/judge",
             "--quiet",
         ]
-        assert main(command) == 1
+        assert main(command) == 3
     found = report(run)
     judge = found["columns"][0]  # type: ignore[index]
     # Change Object averages 4.5 and Add Object 9: tasks 6.75, items 6.
@@ -65,6 +67,8 @@ def test_from_the_tables_to_the_table(run: Path, capsys: pytest.CaptureFixture[s
     assert "| 7.71 | 19.13 | 16.34 | 96.41 |" in rows["*EgoEdit-RT, quoted*"]
     assert "| 2 | 4.50 | 1.00 | 1.50 | 2.00 | 7.84 |" in rows["Change Object"]
     assert "| 1 | – | – |" in rows["Video-to-Depth"]
+    mean = rows["mean (quoted: as printed)"]
+    assert "| 4 | 6.75 | 2.00 | 2.25 | 2.50 | 7.76 | 7.42 | 7.83 | 7.52 | 5.46 |" in mean
     for said in (
         "Not the whole bench: 4 of 1700 items were edited, 0 of 15 tasks are complete",
         "PickScore: not measured: not tried",
@@ -119,3 +123,15 @@ def test_help_teaches(step: list[str], capsys: pytest.CaptureFixture[str]) -> No
     text = capsys.readouterr().out
     assert stop.value.code == 0 and "usage: python -m bench.egoedit" in text
     assert bool(step) or "in order:" in text
+
+
+def test_help_is_light() -> None:
+    """Help must not wait for networks, simulators and videos."""
+    code = (
+        "import sys, bench.egoedit.__main__ as program\n"
+        "try: program.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print('loaded', sorted({'mujoco', 'skimage', 'scipy', 'torch', 'cv2'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "in order:" in done.stdout and done.stdout.endswith("loaded []\n")

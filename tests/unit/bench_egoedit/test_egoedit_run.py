@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.egoedit import inference
 from bench.egoedit.__main__ import main
-from bench.egoedit.inference import RunSettings, fitting, run_bench
+from bench.egoedit.errors import BadRun
+from bench.egoedit.inference import RunSettings, fitting, header_of, run_bench
 from bench.egoedit.journal import read_journal
 from bench.egoedit.run_folder import load_run, video_name
 from bench.egoedit.selection import select
@@ -22,6 +24,7 @@ from bench.egoedit.tasks import NUM_ITEMS, canonical
 from distill.datasets.read import open_dataset, probe
 from distill.datasets.tables import BadDataset
 from distill.datasets.write import DatasetWriter, encode
+from egostream.errors import UnknownPreset
 from egostream.identity import IdentityEditor
 from tests.unit.bench_egoedit.conftest import ITEMS, NUM_FRAMES, RATE, video
 
@@ -31,7 +34,7 @@ def test_every_source_becomes_an_output(
 ) -> None:
     run = tmp_path / "run"
     command = ["run", "--bench", str(bench), "--out", str(run), "--preset", "identity", "--quiet"]
-    assert main(command) == 1
+    assert main(command) == 3
     said = capsys.readouterr()
     assert "4 edited (48 frames), 0 done before, 0 failed, of 4 items; 2 bad rows" in said.out
     assert "blue: the table says that its download failed" in said.err and "e-lost" in said.err
@@ -95,6 +98,25 @@ def test_runs_are_kept_apart(run: Path, bench: Path, capsys: pytest.CaptureFixtu
         main(["judge", "--run", str(bench), "--endpoint", "http://localhost", "--model", "m"]) == 2
     )
     assert "holds no run; make one" in capsys.readouterr().err
+
+
+def test_other_weights_are_another_run(
+    bench: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the preset's own file was replaced since."""
+    data = open_dataset(bench)
+    monkeypatch.setattr(inference, "WEIGHTS", tmp_path)
+    own, out = tmp_path / "nano.safetensors", tmp_path / "run"
+    own.write_bytes(b"first")
+    run_bench(data, data.edits, out, IdentityEditor, RunSettings("nano"))
+    same = RunSettings("nano", weights=own)
+    assert run_bench(data, data.edits, out, IdentityEditor, same).skipped == len(ITEMS)
+    own.write_bytes(b"second")
+    with pytest.raises(BadRun, match="weights_sha256"):
+        run_bench(data, data.edits, out, IdentityEditor, RunSettings("nano"))
+    assert header_of(data, RunSettings("identity:5", own))["weights_sha256"] is None
+    with pytest.raises(UnknownPreset):
+        header_of(data, RunSettings("none such"))
 
 
 def test_an_item_that_fails_is_told_and_tried_again(tmp_path: Path) -> None:

@@ -170,13 +170,19 @@ def test_what_cannot_be_measured_is_said(
     )
 
 
+def models_without_pickscore(models: Path, folder: Path) -> str:
+    folder.mkdir()
+    (folder / "clip-vit-large-patch14").symlink_to(models / "openai" / "clip-vit-large-patch14")
+    return str(folder)
+
+
 def test_captions_and_what_stands_in_for_them(
     run: Path, models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     captions = tmp_path / "captions.json"
     captions.write_text(json.dumps({e[0]: f"a picture, {e[3].lower()}" for e in ITEMS[:3]}))
     command = ["score", "--run", str(run), "--models", str(models), "--quiet"]
-    assert main([*command, "--captions", str(captions)]) == 1
+    assert main([*command, "--captions", str(captions)]) == 3
     said = capsys.readouterr()
     assert "pickscore: 3 scored, 0 scored before, 1 failed" in said.out
     assert "e-change-2: the captions have none for this item" in said.err
@@ -191,8 +197,16 @@ def test_captions_and_what_stands_in_for_them(
     header, lines = read_journal(run / "scores_pickscore_of_instruction.jsonl")
     assert header["text"] == "instruction" and len(lines) == 4
     captions.write_text(json.dumps({"e-add": "another"}))
-    assert main([*command, "--captions", str(captions)]) == 2
-    assert "was made in another way (captions_sha256" in capsys.readouterr().err
+    # A refusal of one measure leaves the others their results, and is told before a network is loaded.
+    (run / "scores_temporal_consistency.jsonl").unlink()
+    broken = models_without_pickscore(models, tmp_path / "fewer")
+    fewer = [broken if c == str(models) else c for c in command]
+    assert main([*fewer, "--captions", str(captions)]) == 3
+    said = capsys.readouterr()
+    assert "pickscore: refused: " in said.err
+    assert "was made in another way (captions_sha256" in said.err
+    assert "temporal_consistency: 4 scored" in said.out
+    assert not (run / "scores_text_alignment.jsonl").exists()
     for wrong in ("[]", "{}", '{"a": 1}', "no json"):
         captions.write_text(wrong)
         assert main([*command, "--captions", str(captions)]) == 2
