@@ -63,7 +63,7 @@ class Recipe:
 
     `precision` is that of products inside networks; weights and their moments are float32. Without `muon`
     all weights are AdamW's. `recompute`: keep only the inputs of the transformer's blocks for the backward
-    pass, and compute what is inside them again: a fourth more work, a small part of the memory.
+    pass, and compute what is inside them again: a third more work, a small part of the memory.
     """
 
     preset: str

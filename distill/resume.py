@@ -82,7 +82,10 @@ def restore_optimizers(
     for optimizer, saved in zip(optimizers, found, strict=True):
         params = [p for g in optimizer.param_groups for p in g["params"]]
         state = {
-            i: {k: placed_like(v, params[i]) if k != "step" else v for k, v in moments.items()}
+            i: {
+                k: placed_like(v, params[i]) if k != "step" else v.clone()
+                for k, v in moments.items()
+            }
             for i, moments in saved["state"].items()
         }
         # A state dict brings its groups' settings along; the recipe's are the ones that count.

@@ -43,6 +43,14 @@ def test_a_resumed_run_logs_every_step_once(tmp_path: Path) -> None:
     assert [(s.step, s.value) for s in board(tmp_path).Scalars("train/loss")] == wanted
 
 
+def test_a_run_that_starts_anew_forgets_what_was_logged_before(tmp_path: Path) -> None:
+    """Killed before its first checkpoint, then stopped earlier than before."""
+    write_rows(tmp_path, 0, 5)
+    write_rows(tmp_path, 0, 3)
+    wanted = [(1, 1.0), (2, 2.0), (3, 3.0)]
+    assert [(s.step, s.value) for s in board(tmp_path).Scalars("train/loss")] == wanted
+
+
 def test_a_kill_takes_no_scalar_from_before_the_checkpoint(tmp_path: Path) -> None:
     with Journal(tmp_path, 0) as journal:
         for step in (1, 2, 3):
