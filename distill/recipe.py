@@ -155,9 +155,11 @@ def codec() -> Recipe:
     )
 
 
-def adjusted(recipe: Recipe, scale: float = 1.0, egocentric: float = 1.0) -> Recipe:
+def adjusted(
+    recipe: Recipe, scale: float = 1.0, egocentric: float = 1.0, recompute: bool = False
+) -> Recipe:
     """The recipe with so many times the steps (each phase keeps one at least), and that share of first-person
-    clips (`Mix.egocentric`).
+    clips (`Mix.egocentric`). `recompute` can be added to it.
     """
     phases = tuple(
         replace(
@@ -167,7 +169,8 @@ def adjusted(recipe: Recipe, scale: float = 1.0, egocentric: float = 1.0) -> Rec
         )
         for p in recipe.phases
     )
-    return replace(recipe, phases=phases, mix=replace(recipe.mix, egocentric=egocentric))
+    mix = replace(recipe.mix, egocentric=egocentric)
+    return replace(recipe, phases=phases, mix=mix, recompute=recompute or recipe.recompute)
 
 
 def smoke_of(recipe: Recipe) -> Recipe:
