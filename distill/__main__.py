@@ -204,14 +204,25 @@ def check_init(path: Path, recipe: Recipe) -> None:
         raise BadCheckpoint(f"{path} holds another model than preset {recipe.preset}")
 
 
+def has_run(out: Path, recipe: Recipe) -> bool:
+    """Whether there is a run to resume. Raises EgostreamError if it is another's, or trained just now."""
+    from distill.resume import check_resumable, only_trainer, read_state
+    from distill.trainer import STATE
+
+    with only_trainer(out):
+        saved = read_state(out / STATE)
+    if saved is not None:
+        check_resumable(saved, recipe, out)
+    return saved is not None
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Start the workers and wait for them; or be one, if torchrun started this."""
     from distill.datasets.sources import open_sources, parse_added
     from distill.heldout import need_clips
     from distill.launch import count_of, start
     from distill.parallel import Place, launched, pick_device
-    from distill.resume import check_resumable, only_trainer, read_state
-    from distill.trainer import STATE, work
+    from distill.trainer import work
 
     for part in ("train", "heldout"):
         if not (arguments.data / part).is_dir():
@@ -230,15 +241,12 @@ def run(arguments: argparse.Namespace) -> int:
         work(place, "env://", *options)
         return 0
     # What is wrong is told here, and once, before the workers are started.
-    with only_trainer(arguments.out):
-        saved = read_state(arguments.out / STATE)
-    if saved is not None:
-        check_resumable(saved, recipe, arguments.out)
+    resumes = has_run(arguments.out, recipe)
     if arguments.init is not None:
-        if saved is None:
-            check_init(arguments.init, recipe)
-        else:
+        if resumes:
             log.warning("%s has a run to resume; --init is ignored", arguments.out)
+        else:
+            check_init(arguments.init, recipe)
     open_sources(arguments.data / "train", recipe.mix, added, recipe.seed, tell=True)
     kind = pick_device(arguments.device, 0).type
     asked = arguments.workers or count_of(kind)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
 
 from distill.pairs import Mix
 
@@ -192,6 +192,25 @@ def teacher_smoke() -> Recipe:
 def codec_smoke() -> Recipe:
     """See `smoke_of`."""
     return smoke_of(codec())
+
+
+def recipe_from(settings: Mapping[str, Any]) -> Recipe:
+    """The recipe that `dataclasses.asdict` made these of; what has no such setting today is left out."""
+    objective = settings["objective"]
+    kind = Objective if "bidirectional" in objective else Reconstruction
+    phases = [_made(Phase, {**p, "size_hw": tuple(p["size_hw"])}) for p in settings["phases"]]
+    parts = {
+        "phases": tuple(phases),
+        "mix": _made(Mix, settings["mix"]),
+        "objective": _made(kind, objective),
+    }
+    made: Recipe = _made(Recipe, {**settings, **parts})
+    return made
+
+
+def _made(kind: Any, settings: Mapping[str, Any]) -> Any:
+    known = {f.name for f in fields(kind)}
+    return kind(**{k: v for k, v in settings.items() if k in known})
 
 
 Maker = Callable[[], Recipe]
