@@ -16,7 +16,7 @@ from distill.recipe import STAGES, Recipe, smoke, teacher_smoke
 from tests.unit.models.tiny import tiny_preset
 
 HW = (48, 64)
-NUM_STEPS = 12
+NUM_STEPS = 30
 
 
 def tiny_causal() -> Recipe:
