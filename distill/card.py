@@ -14,6 +14,7 @@ from torch import nn
 
 from distill.recipe import Recipe, recipe_from
 from distill.resume import read_state
+from distill.trainer import STATE
 from distill.world.clips import list_clips
 from distill.world.objects import KINDS
 from egostream.models.checkpoint import EditModel, load_checkpoint, save_checkpoint
@@ -98,7 +99,7 @@ def open_gate(model: EditModel, bias: float) -> None:
 
 def as_it_was(run: Path, recipe: Recipe) -> tuple[Recipe, list[tuple[str, float]]]:
     """The recipe of a run and what was added to the world, with weights, as its state tells."""
-    state = read_state(run / "state.pt") or {}
+    state = read_state(run / STATE) or {}
     added = [(str(folder), float(weight)) for folder, weight in state.get("added", [])]
     return recipe_from(state["recipe"]) if "recipe" in state else recipe, added
 
