@@ -24,7 +24,7 @@ from distill.recipe import Recipe, nano
 from distill.trainer import STATE, Trainer
 from egostream.errors import EgostreamError
 from tests.unit.models.tiny import tiny_preset
-from tests.unit.train.tiny_run import NUM_STEPS, tiny_causal, tiny_exact
+from tests.unit.train.tiny_run import NUM_LONG, tiny_causal, tiny_exact, tiny_long
 
 ROOT = Path(__file__).parents[3]
 RUN = [sys.executable, "-m"]
@@ -93,14 +93,14 @@ def alone(recipe: Recipe, clips: Path, out: Path) -> tuple[Trainer, list[dict[st
 
 def test_kill_9_changes_no_later_number(tiny: None, clips: Path, tmp_path: Path) -> None:
     out = tmp_path / "killed"
-    with started(RUN, out, clips, "causal", "--workers", "1") as killed:
+    with started(RUN, out, clips, "causal", "--recipe", "long", "--workers", "1") as killed:
         kill_after(killed, out, 5)
-    assert 5 <= len(rows(out)) < NUM_STEPS
-    finish(RUN, out, clips, "causal", "--workers", "1", timeout_s=45)
-    whole, wanted = alone(tiny_causal(), clips, tmp_path / "whole")
+    assert 5 <= len(rows(out)) < NUM_LONG
+    finish(RUN, out, clips, "causal", "--recipe", "long", "--workers", "1", timeout_s=45)
+    whole, wanted = alone(tiny_long(), clips, tmp_path / "whole")
     exact = ("step", "loss", "pixel_in", "gate", "naming", "grad_norm", "lr")
     assert [[r[k] for k in exact] for r in rows(out)] == [[r[k] for k in exact] for r in wanted]
-    assert [r["step"] for r in wanted] == list(range(1, NUM_STEPS + 1))
+    assert [r["step"] for r in wanted] == list(range(1, NUM_LONG + 1))
     end = torch.load(out / STATE, weights_only=True)["ema"]
     assert all(torch.equal(end[k], v) for k, v in whole.ema.items())
 
