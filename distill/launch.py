@@ -10,10 +10,9 @@ from typing import Any
 import torch
 from torch.multiprocessing.spawn import spawn
 
+from distill.arguments import LOG_FORMAT
 from distill.parallel import Parallel, Place, pick_device
 from distill.trainer import work
-
-LOG_FORMAT = "%(asctime)s %(name)s: %(message)s"
 
 
 def count_of(kind: str) -> int:

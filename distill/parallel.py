@@ -100,6 +100,21 @@ def mean_over_workers(parts: dict[str, Tensor], place: Place) -> dict[str, float
     return dict(zip(parts, values.tolist(), strict=True))
 
 
+def same_everywhere(number: int, place: Place) -> bool:
+    """Whether all workers have the same number. All must ask."""
+    if place.world == 1:
+        return True
+    ends = torch.tensor([number, -number], device=place.device)
+    dist.all_reduce(ends, dist.ReduceOp.MAX)
+    return int(ends[0]) == -int(ends[1])
+
+
+def threads_of(place: Place) -> int:
+    """A worker's share of its machine's cores; torchrun says how many share them."""
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", place.world))
+    return max(1, (os.cpu_count() or 1) // here)
+
+
 def whole(value: Any, keep: bool = True) -> Any:
     """Nested values with every shard gathered, on the CPU. All workers must ask; who does not `keep` gets None."""
     if isinstance(value, dict):

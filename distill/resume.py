@@ -5,18 +5,61 @@ The file holds whole tensors, however they were sharded: a run may go on with ot
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from distill.parallel import placed_like
+from distill.recipe import Recipe
+from egostream.errors import EgostreamError
 
 log = logging.getLogger(__name__)
+
+
+@contextmanager
+def only_trainer(out: Path) -> Iterator[None]:
+    """Holds a run's folder against other trainers; a killed one lets go of it.
+
+    Raises EgostreamError where another holds it.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise EgostreamError(
+                f"{out} is being trained in by another process; wait for it, stop it, or name another folder"
+            ) from error
+        yield
+
+
+def stage_of(objective: Mapping[str, Any]) -> str:
+    """The stage that an objective's settings are of."""
+    return {True: "teacher", False: "causal", None: "codec"}[objective.get("bidirectional")]
+
+
+def check_resumable(state: Mapping[str, Any], recipe: Recipe, out: Path) -> None:
+    """Raises EgostreamError where a run's state is not one that the recipe can go on from."""
+    found, wanted = state.get("recipe"), asdict(recipe)
+    if found is None:  # a checkpoint of before says nothing of it
+        return
+    stages = [stage_of(r["objective"]) for r in (found, wanted)]
+    if stages[0] != stages[1]:
+        raise EgostreamError(
+            f"{out} holds a run of another stage ({stages[0]}, not {stages[1]}); name another folder"
+        )
+    if found["preset"] != recipe.preset:
+        raise EgostreamError(
+            f"{out} holds a run of preset {found['preset']}, not {recipe.preset}; name another folder"
+        )
 
 
 def flat(value: Any, name: str) -> dict[str, Any]:
@@ -82,7 +125,10 @@ def restore_optimizers(
     for optimizer, saved in zip(optimizers, found, strict=True):
         params = [p for g in optimizer.param_groups for p in g["params"]]
         state = {
-            i: {k: placed_like(v, params[i]) if k != "step" else v for k, v in moments.items()}
+            i: {
+                k: placed_like(v, params[i]) if k != "step" else v.clone()
+                for k, v in moments.items()
+            }
             for i, moments in saved["state"].items()
         }
         # A state dict brings its groups' settings along; the recipe's are the ones that count.

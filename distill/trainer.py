@@ -8,6 +8,7 @@ happened, with the same recipe and as many workers.
 from __future__ import annotations
 
 import logging
+import math
 import os
 import platform
 import time
@@ -34,13 +35,23 @@ from distill.parallel import (
     mean_over_workers,
     placed_like,
     recompute_blocks,
+    same_everywhere,
     spread,
+    threads_of,
     whole,
 )
 from distill.recipe import Recipe
-from distill.resume import differences, read_state, restore_optimizers, write_state
+from distill.resume import (
+    check_resumable,
+    differences,
+    only_trainer,
+    read_state,
+    restore_optimizers,
+    write_state,
+)
 from distill.stages import make_loss
 from distill.start import start_from, start_from_scratch
+from egostream.errors import EgostreamError
 from egostream.models.checkpoint import EditModel, save_checkpoint
 from egostream.models.presets import get_preset
 from egostream.models.text import TextEncoder
@@ -49,6 +60,7 @@ from egostream.prefetch import Prefetch
 log = logging.getLogger(__name__)
 
 STATE = "state.pt"
+MOST_SKIPPED = 5  # steps in a row whose gradients are no numbers, before the run gives up
 
 
 def attention_kernels(device: torch.device) -> AbstractContextManager[object]:
@@ -72,16 +84,18 @@ class Trainer:
         added: Added = (),
     ) -> None:
         self.recipe, self.out, self.place = recipe, out, place or Place()
-        self.held_out = data / "heldout"
+        self.data, self.added = data, added
         torch.manual_seed(recipe.seed)
         self.model = EditModel(get_preset(recipe.preset))
-        if init is None:
-            start_from_scratch(self.model)
-        else:
-            start_from(self.model, init)
-        self.loss = make_loss(self.model, recipe.objective, recipe.precision)
         saved = read_state(out / STATE)
+        if saved is None:
+            if init is None:
+                start_from_scratch(self.model)
+            else:
+                start_from(self.model, init)
+        self.loss = make_loss(self.model, recipe.objective, recipe.precision)
         if saved is not None:
+            check_resumable(saved, recipe, out)
             self.model.load_state_dict(saved["model"])
             self.loss.load_state_dict(saved["heads"], strict=False)
         self.loss.to(self.place.device)
@@ -91,13 +105,18 @@ class Trainer:
         self.parallel: nn.Module = spread(self.loss, self.place)
         self.optimizers = make_optimizers(self.loss, recipe)
         self.ema = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
-        self.step = 0
+        self.step = self.num_skipped = 0
         self.seconds = 0.0
         pairs = open_sources(data / "train", recipe.mix, added, recipe.seed)
         self.text = TextEncoder()
         self.loader = Loader(recipe, pairs, self.text, self.place.rank, self.place.world)
         if saved is not None:
             self._resume(saved)
+        if not same_everywhere(self.step, self.place):
+            raise EgostreamError(
+                f"worker {self.place.rank} would go on at step {self.step}, others elsewhere: all of them must "
+                f"read the same {out / STATE}"
+            )
 
     def _resume(self, saved: dict[str, Any]) -> None:
         """The rest of a checkpoint, once there is what it belongs to."""
@@ -108,10 +127,17 @@ class Trainer:
         self.ema = {k: placed_like(saved["ema"][k], v) for k, v in self.ema.items()}
         self.step, self.seconds = saved["step"], saved["seconds"]
         log.info("resumed at step %d of %d", self.step, self.recipe.num_steps)
+        if self.step > self.recipe.num_steps and self.place.rank == 0:
+            log.warning("the run is past the recipe's end already: nothing is left to train")
 
     def settings(self) -> dict[str, Any]:
         """What must stay the same for a run to go on as it began."""
-        return {"recipe": asdict(self.recipe), "world": self.place.world}
+        return {
+            "recipe": asdict(self.recipe),
+            "world": self.place.world,
+            "data": str(self.data),
+            "added": [[str(folder), weight] for folder, weight in self.added],
+        }
 
     def save(self) -> None:
         """A checkpoint to resume from, and the averaged weights as a usable model. All workers must call it."""
@@ -125,8 +151,9 @@ class Trainer:
         state = whole(state, keep=self.place.rank == 0)
         if self.place.rank == 0:
             progress = {"step": self.step, "seconds": self.seconds}
-            write_state(self.out / STATE, {**state, **progress, **self.settings()})
+            # The state last: a run that is killed between the two makes both again.
             save_checkpoint(self.out / "model.safetensors", self._filled(state["ema"]))
+            write_state(self.out / STATE, {**state, **progress, **self.settings()})
 
     def averaged(self) -> EditModel | None:
         """A copy of the model with the EMA weights, on the CPU of rank 0. All workers must call it."""
@@ -139,13 +166,38 @@ class Trainer:
         return model.eval().requires_grad_(False)
 
     def take_step(self, batch: Batch) -> dict[str, float]:
-        """One optimizer step; returns its row of the log."""
+        """One optimizer step; returns its row of the log.
+
+        A batch whose gradients are no numbers moves nothing. Raises EgostreamError after several in a row.
+        """
         phase, within = self.recipe.at(self.step)
         loss, parts = self.parallel(batch.to(self.place.device))
         self.loss.zero_grad(set_to_none=True)
         loss.backward()
-        norm = nn.utils.clip_grad_norm_(self.loss.parameters(), self.recipe.clip_norm)
+        clipped = nn.utils.clip_grad_norm_(self.loss.parameters(), self.recipe.clip_norm)
+        # Of the workers' common gradients: they all move, or none does.
+        norm = float(whole(clipped))
         lr = learning_rate(phase, within)
+        if math.isfinite(norm):
+            self.num_skipped = 0
+            self._move(lr)
+        else:
+            self._skip(norm)
+        self.step += 1
+        row = mean_over_workers(parts, self.place)
+        return row | {"step": self.step, "lr": lr, "grad_norm": norm}
+
+    def _skip(self, norm: float) -> None:
+        self.num_skipped += 1
+        log.warning("step %d is skipped: the norm of its gradients is %s", self.step + 1, norm)
+        if self.num_skipped == MOST_SKIPPED:
+            raise EgostreamError(
+                f"the gradients of {MOST_SKIPPED} steps in a row were no numbers; the weights are "
+                "still those of before: go on from the last checkpoint with a lower learning rate, or in fp32"
+            )
+
+    def _move(self, lr: float) -> None:
+        """The optimizers' step, and the average's."""
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = lr * group["lr_scale"]
@@ -154,9 +206,6 @@ class Trainer:
             keep = min(self.recipe.ema, (1 + self.step) / (10 + self.step))
             for key, value in self.model.state_dict().items():
                 self.ema[key].lerp_(value, 1 - keep)
-        self.step += 1
-        row = mean_over_workers(parts, self.place)
-        return row | {"step": self.step, "lr": lr, "grad_norm": float(whole(norm))}
 
     def train(self, num_steps: int) -> Iterator[dict[str, float]]:
         """So many steps; yields the row of each, with the share of it that was spent waiting for data."""
@@ -191,12 +240,25 @@ class Trainer:
                     journal.flush()
                     self.save()
                 if self.step % recipe.sheet_every == 0 or done:
-                    model = self.averaged()
-                    if model is not None:
-                        journal.show(model, recipe.objective, self.held_out, self.text, self.step)
+                    self._show(journal)
                 if self.place.world > 1 and os.getppid() != parent:
                     log.warning("the run was killed; worker %d stops", self.place.rank)
                     break
+            if left <= 0:
+                # A kill may have come before the last sheet was made.
+                self._show(journal, only_missing=True)
+
+    def _show(self, journal: Journal, only_missing: bool = False) -> None:
+        """Sheets, curves and samples. All workers must call it."""
+        model = self.averaged()
+        if model is None or (only_missing and not journal.lacks(self.step)):
+            return
+        try:
+            held_out = self.data / "heldout"
+            journal.show(model, self.recipe.objective, held_out, self.text, self.step)
+        except Exception:
+            # Hours of training are worth more than a picture of them.
+            log.exception("no sheet or samples of step %d", self.step)
 
 
 def work(
@@ -209,12 +271,13 @@ def work(
     added: Added = (),
 ) -> None:
     """A worker process's whole life."""
-    torch.set_num_threads(max(1, (os.cpu_count() or 1) // place.world))
+    torch.set_num_threads(threads_of(place))
     together = place.world > 1 or place.parallel == "fsdp"
     if together:
         join(place, address)
     try:
-        Trainer(recipe, data, out, place, init, added).run()
+        with only_trainer(out) if place.rank == 0 else nullcontext():
+            Trainer(recipe, data, out, place, init, added).run()
     finally:
         if together:
             dist.destroy_process_group()

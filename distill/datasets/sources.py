@@ -46,6 +46,10 @@ def open_sources(
         return source
     parts: dict[str, tuple[PairDrawer, float]] = {"world": (source, 1.0)}
     for folder, weight in added:
+        # No name of a whole path is that of the world.
+        name = str(folder.resolve())
+        if name in parts:
+            raise BadDataset(f"{folder} is added twice")
         if (folder / "annotation").is_dir():
             dataset = open_dataset(folder, show_progress=tell)
             drawer: PairDrawer = DatasetPairs(dataset, seed)
@@ -58,5 +62,5 @@ def open_sources(
         if problems and tell:
             shown = "; ".join(problems[:SHOWN])
             log.warning("%s: %d rows or files left out: %s", folder, len(problems), shown)
-        parts[str(folder)] = (drawer, weight)
+        parts[name] = (drawer, weight)
     return Mixture(parts)

@@ -77,6 +77,7 @@ class Stage:
 
     `doubled`: the clean past and the noisy present go through together. `forwards` are without gradients;
     `trained` and `frozen` count the networks held. A pass of a random number of few steps counts its mean.
+    `cached`: rollouts keep keys and values of the past; a single pass has none to keep.
     """
 
     trained: int = 1
@@ -84,6 +85,7 @@ class Stage:
     forwards: float = 0.0
     passes: float = 1.0
     doubled: bool = False
+    cached: bool = False
 
 
 def distilling(critic_steps: int, doubled: bool) -> Stage:
@@ -98,6 +100,7 @@ def distilling(critic_steps: int, doubled: bool) -> Stage:
         forwards=critic_steps * 2.5 + 1.5 + 3,
         passes=critic_steps + 1,
         doubled=doubled,
+        cached=True,
     )
 
 

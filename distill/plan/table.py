@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from distill.plan.measure import Counts, count
-from distill.plan.shapes import STAGES, BadPlan, get_shape
+from distill.plan.shapes import STAGES, BadPlan, Stage, get_shape
 
 GIB = 1024**3
 PEAK_FLOPS = 989e12  # H100, dense bf16, as printed
@@ -58,8 +58,8 @@ def plan(wanted: Wanted) -> dict[str, Any]:
         "tokens_per_pass": tokens,
         "tokens_per_step": tokens * wanted.batch,
         "memory_gib": {
-            "kept": memory(counts, stage.trained, stage.frozen, wanted.gpus, share, False),
-            "recomputed": memory(counts, stage.trained, stage.frozen, wanted.gpus, share, True),
+            "kept": memory(counts, stage, wanted.gpus, share, False),
+            "recomputed": memory(counts, stage, wanted.gpus, share, True),
         },
         "forward_tflop_per_example": counts.forward_flops / 1e12,
         "backward_tflop_per_example": counts.backward_flops / 1e12,
@@ -69,7 +69,7 @@ def plan(wanted: Wanted) -> dict[str, Any]:
 
 
 def memory(
-    counts: Counts, trained: int, frozen: int, gpus: int, share: int, recomputed: bool
+    counts: Counts, stage: Stage, gpus: int, share: int, recomputed: bool
 ) -> dict[str, float]:
     """GiB on each GPU, all of them sharing the weights (FSDP); one network is in its backward pass at a time."""
     total = sum(counts.parameters.values())
@@ -81,13 +81,13 @@ def memory(
     # The next block is fetched while one computes; the root stays for the whole pass.
     fetched = counts.parameters["in_and_out"] + 2 * counts.block_parameters
     found = {
-        "weights": 4 * (trained + frozen) * total / gpus,
-        "gradients": 4 * trained * total / gpus,
-        "optimizer": ADAM_BYTES * trained * total / gpus,
+        "weights": 4 * (stage.trained + stage.frozen) * total / gpus,
+        "gradients": 4 * stage.trained * total / gpus,
+        "optimizer": ADAM_BYTES * stage.trained * total / gpus,
         "ema": 4 * total / gpus,
         "gathered": 4 * fetched if gpus > 1 else 0,
         "activations": share * held,
-        "keys_and_values": share * counts.cache_bytes,
+        "keys_and_values": share * counts.cache_bytes if stage.cached else 0,
     }
     gib = {k: v / GIB for k, v in found.items()}
     return gib | {"total": sum(gib.values())}

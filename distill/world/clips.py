@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from distill.world.compose import NUM_CHANNELS, Array, ids_of
 from distill.world.truth import Truth, save_truth, truth_path
@@ -54,11 +55,19 @@ class Other:
     thing: ObjectInfo | None = None
 
 
+def joints_array(frames: list[Any]) -> NDArray[np.float32]:
+    """Lists of a frame's hands as `ClipInfo.joints`; also where there are no hands, or no frames."""
+    if not frames:
+        return np.zeros((0, 0, 21, 3), np.float32)
+    return np.asarray(frames, np.float32).reshape(len(frames), -1, 21, 3)
+
+
 @dataclass(frozen=True, slots=True)
 class ClipInfo:
     """What is known of a clip besides its pixels. Areas are fractions of the picture.
 
-    `joints[frame][hand][joint]` is (x, y, seen) in pixels, in the order of `hand.JOINTS`.
+    `joints` (frames, hands, 21, 3) is (x, y, seen) in pixels, in the order of `hand.JOINTS`; no part of what
+    makes two equal.
     """
 
     seed: int
@@ -72,13 +81,14 @@ class ClipInfo:
     objects: tuple[ObjectInfo, ...] = field(default_factory=tuple)
     place: str = "room"
     other: Other | None = None
-    joints: tuple[Any, ...] = field(default_factory=tuple)
+    joints: NDArray[np.float32] = field(default_factory=lambda: joints_array([]), compare=False)
 
     def object(self, number: int) -> ObjectInfo:
         return next(o for o in self.objects if o.id == number)
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        # A tenth of a pixel, not float32's nearest number to it.
+        return asdict(self) | {"joints": self.joints.astype(float).round(1).tolist()}
 
     @staticmethod
     def from_json(data: dict[str, Any]) -> ClipInfo:
@@ -87,7 +97,7 @@ class ClipInfo:
         if other is not None:
             thing = other["thing"]
             other = Other(**{**other, "thing": thing and ObjectInfo(**thing)})
-        joints = tuple(data.get("joints", ()))
+        joints = joints_array(data.get("joints", []))
         return ClipInfo(**{**data, "objects": objects, "other": other, "joints": joints})
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import mujoco
 import numpy as np
 
-from distill.world.clips import Change, ClipInfo, ObjectInfo, Other
+from distill.world.clips import Change, ClipInfo, ObjectInfo, Other, joints_array
 from distill.world.compose import (
     HAND,
     NEARNESS,
@@ -339,5 +339,5 @@ def _describe(
         tuple(known(o) for o in scene.objects),
         scene.place,
         Other(what, name, known(scene.twin) if scene.twin and what == "shape" else None),
-        tuple(joints),
+        joints_array(joints),
     )

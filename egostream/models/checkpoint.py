@@ -50,7 +50,7 @@ def save_checkpoint(
         "preset": json.dumps(model.preset.to_dict()),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial = path.with_name(f".{path.name}.tmp")
     save_file(tensors, partial, metadata=header)
     os.replace(partial, path)
 

@@ -10,7 +10,7 @@ import torch
 
 from distill.batch import Batch, collate
 from distill.pairs import PairSource
-from distill.world.clips import ClipInfo, ObjectInfo, Other, save_clip
+from distill.world.clips import ClipInfo, ObjectInfo, Other, joints_array, save_clip
 from distill.world.compose import HAND, NEARNESS, NUM_CHANNELS, TWIN, Array, view_of
 from egostream.models.text import TextEncoder
 from tests.unit.models.tiny import tiny_preset
@@ -86,7 +86,7 @@ def describe_clip(seed: int, split: str = "train", other: Other = OTHERS[0]) -> 
         ),
         place="room",
         other=other,
-        joints=tuple([joints] for _ in range(13)),
+        joints=joints_array([[joints]] * 13),
     )
 
 

@@ -242,6 +242,8 @@ def test_what_training_leaves_out_is_told(
     added = parse_added([f"{pairs}=0.5", f"{stills}=0.25"])
     mixed = open_sources(clips / "train", Mix(), added, 1, tell=True)
     assert isinstance(mixed, Mixture) and mixed.names == ["world", str(pairs), str(stills)]
+    with pytest.raises(BadDataset, match="is added twice"):
+        open_sources(clips / "train", Mix(), (*added, added[0]), 1)
     first, second = caplog.messages
     assert "2 rows or files left out" in first and "no file c.mp4" in first
     assert "1 rows or files left out" in second and "b.jpg" in second
@@ -250,3 +252,13 @@ def test_what_training_leaves_out_is_told(
             parse_added([wrong])
     with pytest.raises(BadDataset, match="there is no folder"):
         open_sources(clips / "train", Mix(), ((tmp_path / "none", 1.0),), 1)
+
+
+def test_a_folder_called_world_is_added_to_the_world(
+    clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "world").mkdir()
+    cv2.imwrite("world/a.png", video(5)[0])
+    mixed = open_sources(clips / "train", Mix(), parse_added(["world=0.25"]), 1)
+    assert isinstance(mixed, Mixture) and mixed.names == ["world", str(tmp_path / "world")]

@@ -14,7 +14,7 @@ from distill import heldout
 from distill.heldout import BY_NAME, ENTRIES, examples, true_motion
 from distill.pairs import PairSource, only
 from distill.tasks import TASKS
-from distill.world.clips import save_clip
+from distill.world.clips import joints_array, save_clip
 from distill.world.compose import NUM_CHANNELS, View, view_of
 from distill.world.truth import Hands, Motion, Truth
 from tests.unit.train.conftest import SIZE, describe_clip
@@ -45,7 +45,7 @@ def panned(folder: Path) -> Path:
         np.zeros((13, 0, 21, 3)), np.zeros((13, 0, 21, 2)), np.zeros((13, 0, 21), bool), np.zeros(0)
     )
     truth = Truth(motion, motion, poses, np.ones(4), no_hands)
-    info = replace(describe_clip(0), held=0, hand="none", other=None, joints=())
+    info = replace(describe_clip(0), held=0, hand="none", other=None, joints=joints_array([]))
     info = replace(info, objects=info.objects[:1])
     save_clip(folder, 0, np.stack(frames), info, truth)
     return folder

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import io
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from distill import samples
+from distill import report, samples
 from distill.heldout import Example
 from distill.journal import Journal
+from distill.recipe import STAGES
+from egostream.models.text import TextEncoder
 from egostream.video_reader import VideoReader
+from tests.unit.models.tiny import tiny_model
 
 
 def write_rows(out: Path, after: int, upto: int) -> None:
@@ -40,6 +44,14 @@ def test_a_resumed_run_logs_every_step_once(tmp_path: Path) -> None:
     wanted = [(1, 1.0), (2, 2.0), (3, 3.0), (4, 5.5), (5, 6.5), (6, 7.5)]
     assert [(r["step"], r["loss"]) for r in rows] == wanted
     assert [r["step"] for r in rows if "cores" in r] == [1, 4]
+    assert [(s.step, s.value) for s in board(tmp_path).Scalars("train/loss")] == wanted
+
+
+def test_a_run_that_starts_anew_forgets_what_was_logged_before(tmp_path: Path) -> None:
+    """Killed before its first checkpoint, then stopped earlier than before."""
+    write_rows(tmp_path, 0, 5)
+    write_rows(tmp_path, 0, 3)
+    wanted = [(1, 1.0), (2, 2.0), (3, 3.0)]
     assert [(s.step, s.value) for s in board(tmp_path).Scalars("train/loss")] == wanted
 
 
@@ -71,6 +83,30 @@ def test_samples_show_source_truth_and_edit(clips: Path, tmp_path: Path) -> None
     with Image.open(io.BytesIO(found.encoded_image_string)) as gif:
         assert found.step == 7 and gif.size == (width, height)
         assert getattr(gif, "n_frames", 1) == n
+
+
+@pytest.mark.parametrize("stage", ["causal", "teacher", "codec"])
+def test_every_stage_shows_what_it_learned(
+    stage: str,
+    clips: Path,
+    text_encoder: TextEncoder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(report, "SHOWN", {"recolor": 0.05, "style": 0.05})
+    monkeypatch.setattr(samples, "TASKS", ("recolor",))
+    with Journal(tmp_path, 0) as journal:
+        journal.row({"step": 1, "loss": 0.5})
+        journal.row({"step": 2, "loss": math.nan, "gate": 0.5})
+        assert journal.lacks(2)
+        for _ in range(2):  # the second time as after a kill
+            objective = STAGES[stage]["smoke"]().objective
+            journal.show(tiny_model(), objective, clips / "heldout", text_encoder, 2)
+        assert not journal.lacks(2)
+    (scores,) = (json.loads(x) for x in (tmp_path / "scores.jsonl").read_text().splitlines())
+    assert scores["step"] == 2 and len(scores) > 1
+    for name in ("sheet_000002.png", "curves.png", "samples/step_000002.mp4"):
+        assert (tmp_path / name).stat().st_size > 1000
 
 
 def test_without_tensorboard_the_rest_is_written(

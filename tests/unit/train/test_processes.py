@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ from distill.recipe import Recipe, nano
 from distill.trainer import STATE, Trainer
 from egostream.errors import EgostreamError
 from tests.unit.models.tiny import tiny_preset
-from tests.unit.train.tiny_run import NUM_STEPS, tiny_causal, tiny_exact
+from tests.unit.train.tiny_run import NUM_LONG, tiny_causal, tiny_exact, tiny_long
 
 ROOT = Path(__file__).parents[3]
 RUN = [sys.executable, "-m"]
@@ -34,18 +36,35 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trainer, "get_preset", lambda name: tiny_preset())
 
 
-def start(launcher: list[str], out: Path, clips: Path, stage: str, *more: str) -> Any:
+@contextmanager
+def started(launcher: list[str], out: Path, clips: Path, stage: str, *more: str) -> Iterator[Any]:
+    """A run; none of its processes outlives the block."""
     words = [stage, "--data", str(clips), "--out", str(out), "--device", "cpu", *more]
     command = [*launcher, "tests.unit.train.tiny_run", *words]
     # A session of its own: all of its processes can be killed at once.
-    return subprocess.Popen(
+    run = subprocess.Popen(
         command, cwd=ROOT, start_new_session=True, stderr=subprocess.PIPE, text=True
     )
+    try:
+        yield run
+    finally:
+        kill_all(run)
+        run.communicate()
 
 
-def finish(run: Any) -> None:
-    _, errors = run.communicate(timeout=100)
-    assert run.returncode == 0, errors
+def kill_all(run: Any) -> None:
+    """SIGKILL to all of a run's processes that are left."""
+    with suppress(ProcessLookupError):
+        os.killpg(run.pid, signal.SIGKILL)
+
+
+def finish(
+    launcher: list[str], out: Path, clips: Path, stage: str, *more: str, timeout_s: float = 90
+) -> None:
+    """A run to its end."""
+    with started(launcher, out, clips, stage, *more) as run:
+        _, errors = run.communicate(timeout=timeout_s)
+        assert run.returncode == 0, errors
 
 
 def rows(out: Path) -> list[dict[str, Any]]:
@@ -57,13 +76,12 @@ def rows(out: Path) -> list[dict[str, Any]]:
 
 def kill_after(run: Any, out: Path, num_rows: int) -> None:
     """SIGKILL to all of a run's processes once it has logged so much."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 45
     while run.poll() is None and len(rows(out)) < num_rows:
         assert time.monotonic() < deadline, "the run does not get on"
         time.sleep(0.01)
     assert run.poll() is None, run.communicate()[1]
-    os.killpg(run.pid, signal.SIGKILL)
-    run.communicate()
+    kill_all(run)
 
 
 def alone(recipe: Recipe, clips: Path, out: Path) -> tuple[Trainer, list[dict[str, float]]]:
@@ -75,14 +93,14 @@ def alone(recipe: Recipe, clips: Path, out: Path) -> tuple[Trainer, list[dict[st
 
 def test_kill_9_changes_no_later_number(tiny: None, clips: Path, tmp_path: Path) -> None:
     out = tmp_path / "killed"
-    killed = start(RUN, out, clips, "causal", "--workers", "1")
-    kill_after(killed, out, 5)
-    assert 5 <= len(rows(out)) < NUM_STEPS
-    finish(start(RUN, out, clips, "causal", "--workers", "1"))
-    whole, wanted = alone(tiny_causal(), clips, tmp_path / "whole")
+    with started(RUN, out, clips, "causal", "--recipe", "long", "--workers", "1") as killed:
+        kill_after(killed, out, 5)
+    assert 5 <= len(rows(out)) < NUM_LONG
+    finish(RUN, out, clips, "causal", "--recipe", "long", "--workers", "1", timeout_s=45)
+    whole, wanted = alone(tiny_long(), clips, tmp_path / "whole")
     exact = ("step", "loss", "pixel_in", "gate", "naming", "grad_norm", "lr")
     assert [[r[k] for k in exact] for r in rows(out)] == [[r[k] for k in exact] for r in wanted]
-    assert [r["step"] for r in wanted] == list(range(1, NUM_STEPS + 1))
+    assert [r["step"] for r in wanted] == list(range(1, NUM_LONG + 1))
     end = torch.load(out / STATE, weights_only=True)["ema"]
     assert all(torch.equal(end[k], v) for k, v in whole.ema.items())
 
@@ -90,7 +108,7 @@ def test_kill_9_changes_no_later_number(tiny: None, clips: Path, tmp_path: Path)
 def test_two_workers_learn_what_one_does(tiny: None, clips: Path, tmp_path: Path) -> None:
     """Half a batch each and the mean of their gradients: one run, every step logged once."""
     out = tmp_path / "two"
-    finish(start(RUN, out, clips, "causal", "--workers", "2"))
+    finish(RUN, out, clips, "causal", "--workers", "2")
     found = rows(out)
     assert "cores" in found[0] and "machine" in found[0] and "cores" not in found[1]
     assert (out / "model.safetensors").is_file()
@@ -110,7 +128,7 @@ def test_two_workers_learn_what_one_does(tiny: None, clips: Path, tmp_path: Path
 def test_shards_learn_what_one_process_does(tiny: None, clips: Path, tmp_path: Path) -> None:
     """Two processes of torchrun with FSDP2 against one alone; one process goes on where they stopped."""
     out = tmp_path / "sharded"
-    finish(start([*TORCHRUN, "-m"], out, clips, "teacher", "--parallel", "fsdp"))
+    finish([*TORCHRUN, "-m"], out, clips, "teacher", "--parallel", "fsdp")
     whole, wanted = alone(tiny_exact(), clips, tmp_path / "alone")
     found = rows(out)
     for key in ("loss", "pixel_in", "naming"):

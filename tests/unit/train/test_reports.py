@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import torch
 from bench import quality, quality_report, showcase
 from distill import card, report
 from distill.pairs import Mix, PairSource
-from distill.recipe import smoke
+from distill.recipe import codec_smoke, recipe_from, smoke
 from egostream.errors import BadVideo
 from egostream.frames import Frame
 from egostream.models.checkpoint import load_checkpoint, save_checkpoint
@@ -157,6 +158,19 @@ def test_the_card_keeps_the_model_and_tells_where_it_was_trained(
     assert "77 CPU cores (abacus)" in text and "| night | 3 | 0.5 |" in text
     preset = load_checkpoint(package / "nano.safetensors").preset
     assert preset == tiny_preset(num_window=2)
+
+
+def test_the_card_tells_of_the_run_as_it_was(clips: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    save_checkpoint(run / "model.safetensors", tiny_model())
+    (run / "log.jsonl").write_text(json.dumps({"step": 1, "seconds": 1}) + "\n")
+    taken = replace(codec_smoke(), seed=77, mix=Mix({"remove": 3.0, "night": 1.0}))
+    assert recipe_from(asdict(taken)) == taken and recipe_from(asdict(smoke())) == smoke()
+    state = {"recipe": asdict(taken), "added": [["data/kitchen", 0.5]]}
+    torch.save(state, run / "state.pt")
+    text = card.ship(smoke(), run, clips, tmp_path / "package", None).read_text()
+    assert "seed 77" in text and "2 tasks, with their shares: remove 75.0%, night 25.0%" in text
+    assert "kitchen (0.5)" in text and "No real video" not in text
 
 
 def test_the_card_tells_what_was_done_to_the_weights(clips: Path, tmp_path: Path) -> None:

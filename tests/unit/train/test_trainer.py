@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -14,10 +15,10 @@ from distill.__main__ import check_init, share_evenly
 from distill.batch import collate
 from distill.loss import FlowMatching, edit_weight
 from distill.pairs import PairSource, only
-from distill.recipe import Objective, Recipe, nano, smoke
-from distill.resume import differences, forget_after
-from distill.trainer import Trainer
-from egostream.errors import BadCheckpoint
+from distill.recipe import Objective, Recipe, codec_smoke, nano, smoke, teacher_smoke
+from distill.resume import differences, forget_after, only_trainer
+from distill.trainer import MOST_SKIPPED, Trainer
+from egostream.errors import BadCheckpoint, EgostreamError
 from egostream.models.change_codec import encode_change
 from egostream.models.checkpoint import load_checkpoint, save_checkpoint
 from egostream.models.text import TextEncoder
@@ -114,6 +115,84 @@ def test_a_checkpoint_of_before_still_resumes(
     assert again.step == 1
     assert all(bool((p == 1).all()) for p in again.loss.naming.parameters())
     assert not caplog.messages
+
+
+def test_a_gradient_that_is_no_number_moves_nothing(
+    clips: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = Trainer(
+        replace(one_phase(), phases=(replace(recipe().phases[0], steps=12),)), clips, tmp_path
+    )
+    row = next(run.train(1))
+    assert math.isfinite(row["grad_norm"]) and run.num_skipped == 0
+    before = {k: v.clone() for k, v in run.model.state_dict().items()}
+    averaged = {k: v.clone() for k, v in run.ema.items()}
+    bad = next(p for p in run.loss.parameters() if p.requires_grad)
+    spoil = bad.register_hook(lambda grad: grad * math.nan)
+    for number in range(1, MOST_SKIPPED):
+        assert math.isnan(next(run.train(1))["grad_norm"]) and run.num_skipped == number
+    assert run.step == MOST_SKIPPED and "is skipped" in caplog.text
+    for key, value in run.model.state_dict().items():
+        assert torch.equal(value, before[key]) and torch.equal(run.ema[key], averaged[key]), key
+    with pytest.raises(EgostreamError, match="5 steps in a row"):
+        next(run.train(1))
+    spoil.remove()
+    next(run.train(1))
+    assert run.num_skipped == 0
+
+
+def test_a_failing_sheet_ends_no_run_and_the_last_one_is_made_later(
+    clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    shown: list[int] = []
+
+    def fail(*_: object) -> None:
+        shown.append(1)
+        raise OSError("no room")
+
+    monkeypatch.setattr(trainer.Journal, "show", fail)
+    short = replace(one_phase(), sheet_every=1)
+    Trainer(short, clips, tmp_path).run()
+    assert len(shown) == 2 and "no room" in caplog.text
+    Trainer(short, clips, tmp_path).run()
+    assert len(shown) == 3
+    (tmp_path / "samples").mkdir()
+    (tmp_path / "samples" / "step_000002.mp4").touch()
+    Trainer(short, clips, tmp_path).run()
+    assert len(shown) == 3
+
+
+def test_one_trainer_in_a_folder(tmp_path: Path) -> None:
+    with (
+        only_trainer(tmp_path / "run"),
+        pytest.raises(EgostreamError, match="another process; .*name another folder"),
+        only_trainer(tmp_path / "run"),
+    ):
+        pass
+    with only_trainer(tmp_path / "run"):
+        pass
+
+
+def test_a_run_of_another_stage_is_not_resumed(clips: Path, tmp_path: Path) -> None:
+    first = Trainer(recipe(), clips, tmp_path)
+    first.save()
+    for other, name in ((teacher_smoke(), "teacher"), (codec_smoke(), "codec")):
+        with pytest.raises(EgostreamError, match=f"another stage .causal, not {name}"):
+            Trainer(other, clips, tmp_path)
+    with pytest.raises(EgostreamError, match="preset nano, not other"):
+        Trainer(replace(recipe(), preset="other"), clips, tmp_path)
+
+
+def test_other_data_and_a_recipe_that_is_over_are_told(
+    clips: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = Trainer(recipe(), clips, tmp_path)
+    losses(first, 3)
+    first.added = ((Path("more"), 0.5),)
+    first.save()
+    Trainer(one_phase(), clips, tmp_path)
+    assert "added.0.0 was more, is None" in caplog.text
+    assert "past the recipe's end" in caplog.text
 
 
 def test_rows_of_steps_that_are_taken_again_go(tmp_path: Path) -> None:

@@ -16,13 +16,18 @@ from distill.recipe import STAGES, Recipe, smoke, teacher_smoke
 from tests.unit.models.tiny import tiny_preset
 
 HW = (48, 64)
-NUM_STEPS = 12
+NUM_STEPS, NUM_LONG = 12, 30
 
 
-def tiny_causal() -> Recipe:
+def tiny_causal(num_steps: int = NUM_STEPS) -> Recipe:
     """Short phases of every kind, a checkpoint every other step."""
-    phases = tuple(replace(p, steps=NUM_STEPS // 3, batch=2, size_hw=HW) for p in smoke().phases)
+    phases = tuple(replace(p, steps=num_steps // 3, batch=2, size_hw=HW) for p in smoke().phases)
     return replace(smoke(), phases=phases, checkpoint_every=2)
+
+
+def tiny_long() -> Recipe:
+    """The same with steps to spare, to be killed in the midst of."""
+    return tiny_causal(NUM_LONG)
 
 
 def tiny_exact() -> Recipe:
@@ -35,7 +40,7 @@ def make_tiny() -> None:
     """From here on this process trains tiny models."""
     trainer.get_preset = lambda name: tiny_preset()  # type: ignore[assignment]
     trainer.Journal.show = lambda *_: None  # type: ignore[method-assign]
-    STAGES["causal"] = {"nano": tiny_causal}
+    STAGES["causal"] = {"nano": tiny_causal, "long": tiny_long}
     STAGES["teacher"] = {"nano": tiny_exact}
     torch.set_num_threads(1)
     torch.set_num_threads = lambda count: None  # type: ignore[assignment]
