@@ -35,7 +35,7 @@ RECOLOR = trained(
     (paint|color|colour) the {thing} in {color}
     (change|switch) the {thing} (to|for) <one:color>
     (make|let) the {thing} (look|become|appear) {color}
-    make the {thing} (completely|all|fully|entirely) {color}
+    make the {thing} (completely|all|fully|entirely|totally) {color}
     (replace the {thing} (with|by)|exchange the {thing} for|\
         trade the {thing} for) <a:thing> {color} {thing}
     give the {thing} a (new|fresh|nice|different) colour: {color}
