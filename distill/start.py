@@ -29,16 +29,18 @@ def start_from_scratch(model: EditModel) -> None:
 
 
 def fits(found: Preset, wanted: Preset) -> bool:
-    """Whether a model can start from a checkpoint: the same shape, or with fewer source channels."""
+    """Whether a model can start from a checkpoint: the same shape, or with fewer source channels, or without
+    the pooled text.
+    """
     codec = replace(found.codec, backbone=wanted.codec.backbone)
-    channels = wanted.transformer.source_channels
-    transformer = replace(found.transformer, source_channels=channels)
-    narrower = found.transformer.source_channels <= channels
+    have, want = found.transformer, wanted.transformer
+    transformer = replace(have, source_channels=want.source_channels, pooled_text=want.pooled_text)
+    narrower = have.source_channels <= want.source_channels and have.pooled_text <= want.pooled_text
     return narrower and (codec, transformer) == (wanted.codec, wanted.transformer)
 
 
 def start_from(model: EditModel, path: Path) -> None:
-    """Take a checkpoint's weights; source channels that it lacks start at zero, so it starts unchanged.
+    """Take a checkpoint's weights; what it lacks starts at zero, so that it starts unchanged.
 
     Raises BadCheckpoint where `fits` says no.
     """

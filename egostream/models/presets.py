@@ -64,6 +64,7 @@ def nano() -> Preset:
             num_heads=8,
             mlp_width=1024,
             text_width=TEXT_WIDTH,
+            pooled_text=True,
         ),
         codec=codec,
         num_steps=1,

@@ -24,7 +24,11 @@ from egostream.models.rope import rope_angles, rotate
 
 @dataclass(frozen=True, slots=True)
 class TransformerConfig:
-    """Shape of a transformer; stored inside its checkpoint."""
+    """Shape of a transformer; stored inside its checkpoint.
+
+    `pooled_text`: the mean of the text's states, which a sentence encoder makes alike for paraphrases,
+    modulates the blocks beside the time (as in Esser et al. 2024, section 4).
+    """
 
     code_channels: int
     source_channels: int
@@ -35,6 +39,7 @@ class TransformerConfig:
     text_width: int
     patch: int = 1
     time_width: int = 256
+    pooled_text: bool = False
 
     def __post_init__(self) -> None:
         if self.width % self.num_heads or (self.width // self.num_heads) % 2:
@@ -159,6 +164,10 @@ class Transformer(nn.Module):
         self.null_token = nn.Parameter(torch.randn(D) * 0.02)
         self.time_in = nn.Sequential(nn.Linear(config.time_width, D), nn.SiLU(), nn.Linear(D, D))
         self.time_blocks = nn.Linear(D, 6 * D)
+        if config.pooled_text:
+            # Zero at first: weights from before it was there start unchanged.
+            self.text_pooled = nn.Linear(config.text_width, D, bias=False)
+            nn.init.zeros_(self.text_pooled.weight)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.depth))
         self.table_out = nn.Parameter(torch.randn(2, D) / D**0.5)
         self.head = nn.Linear(D, config.code_channels * p2)
@@ -189,6 +198,8 @@ class Transformer(nn.Module):
             _patchify(source_BTSHW, p)
         )
         time = self.time_in(time_features(t_BT, config.time_width).to(x.dtype))
+        if config.pooled_text:
+            time = time + self.text_pooled(_pooled(text_BMX, text_mask_BM).to(x.dtype))[:, None]
         time_BT6D = self.time_blocks(F.silu(time)).unflatten(-1, (6, config.width))
         text = torch.cat(
             [self.null_token.expand(B, 1, -1), self.text_in(text_BMX.to(x.dtype))], dim=1
@@ -234,6 +245,12 @@ class Transformer(nn.Module):
             torch.stack(values).unflatten(3, split),
             middle,
         )
+
+
+def _pooled(text_BMX: Tensor, text_mask_BM: Tensor) -> Tensor:
+    """The mean state (B, X) of the tokens there are, of unit variance; zeros for an empty text."""
+    mean = (text_BMX * text_mask_BM[..., None]).sum(1)
+    return F.normalize(mean, dim=-1) * text_BMX.shape[-1] ** 0.5
 
 
 def _patchify(x_BTCHW: Tensor, p: int) -> Tensor:

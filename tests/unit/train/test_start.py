@@ -51,7 +51,7 @@ def test_a_narrower_checkpoint_starts_unchanged(tmp_path: Path) -> None:
     wide = tiny_preset()
     codec = replace(wide.codec, backbone=False)
     channels = codec.source_channels
-    transformer = replace(wide.transformer, source_channels=channels)
+    transformer = replace(wide.transformer, source_channels=channels, pooled_text=False)
     narrow = replace(wide, codec=codec, transformer=transformer)
     older = tiny_model(preset=narrow)
     save_checkpoint(tmp_path / "older.safetensors", older, dtype=torch.float32)
