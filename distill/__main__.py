@@ -9,16 +9,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from distill.arguments import LOG_FORMAT, above_zero, positive, share
+from distill.arguments import LOG_FORMAT, above_zero, share
 from distill.recipe import CAUSAL, STAGES, Recipe, adjusted
 from egostream.errors import BadCheckpoint, EgostreamError
+from egostream.numbers import positive
 
 log = logging.getLogger("distill")
 
 EPILOG = """\
 example:
   python -m distill.world render --out data/world/train --clips 1000 --split train --workers 2
-  python -m distill.world render --out data/world/heldout --clips 48 --split heldout --workers 2
+  python -m distill.world render --out data/world/heldout --clips 64 --split heldout --truth --workers 2
   python -m distill causal --recipe nano --data data/world --out runs/nano
   python -m distill teacher --recipe nano --data data/world --out runs/teacher --init egostream/weights/nano.safetensors
 

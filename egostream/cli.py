@@ -14,6 +14,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from egostream.errors import EgostreamError
+from egostream.numbers import positive
 
 if TYPE_CHECKING:
     from egostream.contract import EditorLike
@@ -117,7 +118,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     _add_model(serve)
     serve.add_argument(
         "--max-sessions",
-        type=_positive,
+        type=positive,
         default=2,
         metavar="N",
         help="how many may edit at once; further ones are told the server is busy (2)",
@@ -153,13 +154,6 @@ def _port(text: str) -> int:
     if not 0 < port < 2**16:
         raise argparse.ArgumentTypeError(f"a port is a number from 1 to 65535, not {text!r}")
     return port
-
-
-def _positive(text: str) -> int:
-    number = int(text) if text.isdecimal() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"a number from 1 on, not {text!r}")
-    return number
 
 
 def _run_edit(args: argparse.Namespace) -> int:

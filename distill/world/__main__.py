@@ -28,7 +28,7 @@ joints, exact, with the target and without it (distill.world.truth says how). Th
 same. Clips of the folder that have no truth are rendered again.
 
   python -m distill.world render --out data/world/train --clips 1000 --workers 2
-  python -m distill.world render --out data/world/heldout --clips 48 --split heldout
+  python -m distill.world render --out data/world/heldout --clips 64 --split heldout --truth
   python -m distill.world render --out data/world/train --clips 1000 --workers 2 --truth
 
 Scenes draw from all kinds of thing there are, with --catalogue basic from seventeen.
