@@ -46,14 +46,6 @@ INSTRUCTIONS = (
     "make the cup red",
     "paint the mug blue",
     "remove the cup",
-    "set the cup on fire",
-    "make the cup glow",
-    "make the cup out of gold",
-    "turn it into a watercolor",
-    "neon lines",
-    "turn it into a blueprint",
-    "thermal camera",
-    "put us in a garden",
 )
 Rgb = NDArray[np.uint8]
 
