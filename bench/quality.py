@@ -190,6 +190,8 @@ def measure(editor: Editor, arguments: argparse.Namespace) -> int:
         combining = [e for e in entries if e.task in COMBINING]
         worded = [e for e in entries if e.task in WORDED]
         for key, chosen, options in (
+            ("heldout_phrasing", worded, {"vocabulary": "phrasing"}),
+            ("heldout_words", worded, {"vocabulary": "words"}),
             ("heldout_wording", worded, {"vocabulary": "heldout"}),
             ("unseen_combinations", combining, {"unseen": True}),
         ):

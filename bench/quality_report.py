@@ -27,7 +27,12 @@ OVERALL = (
     "warp_error_of_truth",
 )  # fmt: skip
 GROUPS = tuple(dict.fromkeys(e.group for e in ENTRIES if e.group != "none"))
-COMPARED = {"held-out wording": "heldout_wording", "unseen combinations": "unseen_combinations"}
+COMPARED = {
+    "other phrasing": "heldout_phrasing",
+    "other words": "heldout_words",
+    "other phrasing and words": "heldout_wording",
+    "unseen combinations": "unseen_combinations",
+}
 Figures = dict[str, float]
 
 

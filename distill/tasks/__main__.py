@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from distill import wording
 from distill.pairs import Pair, PairSource, only
 from distill.report import to_rgb, write_picture
 from distill.tasks import TASKS
@@ -37,12 +38,12 @@ def strip(pair: Pair) -> Pictures:
 
 
 def draw(
-    data: Path, tasks: Sequence[str], count: int, seed: int, vocabulary: str
+    data: Path, tasks: Sequence[str], count: int, seed: int, vocabulary: wording.Vocabulary
 ) -> list[Pictures]:
     """`count` strips of every task that the clips can show."""
     strips: list[Pictures] = []
     for task in tasks:
-        source = PairSource(data, only(task), "heldout" if vocabulary == "heldout" else "train")
+        source = PairSource(data, only(task), vocabulary)
         numbers = ((seed, zlib.crc32(task.encode()), i) for i in range(TRIES * count))
         pairs = (source.draw(n, 1, HW) for n in numbers)
         fitting = (strip(p) for p in pairs if p.task == task)
@@ -64,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=2, help="pairs of each task (2)")
     parser.add_argument("--columns", type=int, default=2, help="pairs side by side (2)")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--vocabulary", choices=("train", "heldout"), default="train")
+    parser.add_argument("--vocabulary", choices=wording.VOCABULARIES, default="train")
     arguments = parser.parse_args(argv)
     a = arguments
     try:

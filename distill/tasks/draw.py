@@ -186,7 +186,9 @@ class Shot:
                 return None
             return f"{wording.color(self.names[number], draw.words, draw.vocabulary)} {word}"
         if self.info.held == number and draw.words.random() < HELD_WORDS:
-            words = wording.HELD if draw.vocabulary == "train" else wording.HELDOUT_HELD
+            words = (
+                wording.HELD if wording.WORDS[draw.vocabulary] == "train" else wording.HELDOUT_HELD
+            )
             return str(draw.words.choice(words))
         if draw.words.random() < 0.12:
             return f"{wording.color(self.names[number], draw.words, draw.vocabulary)} {word}"

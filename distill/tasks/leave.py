@@ -49,6 +49,6 @@ def none(draw: Draw) -> Made | None:
 
 def _strange(draw: Draw) -> str:
     """A thing that no clip shows."""
-    trained = draw.vocabulary == "train"
+    trained = wording.WORDS[draw.vocabulary] == "train"
     names = wording.UNKNOWN_THINGS if trained else wording.HELDOUT_UNKNOWN_THINGS
     return str(draw.words.choice(names))

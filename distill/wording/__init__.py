@@ -24,7 +24,9 @@ from distill.wording.families import (
     MOVES,
     SLOTS,
     STYLES,
+    VOCABULARIES,
     WEATHERS,
+    WORDS,
     Family,
     Vocabulary,
 )
@@ -47,6 +49,6 @@ PLACES: tuple[str, ...] = tuple(_PLACES)
 __all__ = [
     "ALL_THINGS", "COLORS", "EFFECTS", "FAMILIES", "HELD", "HELDOUT_COLORS", "HELDOUT_HELD",
     "HELDOUT_THINGS", "HELDOUT_UNKNOWN_THINGS", "MATERIALS", "MOVES", "PLACES", "SLOTS", "STYLES",
-    "THINGS", "UNKNOWN_THINGS", "WEATHERS", "Family", "Seen", "Vocabulary", "color", "count_forms",
-    "describe", "forms", "material", "place", "plural", "say", "thing", "withheld",
+    "THINGS", "UNKNOWN_THINGS", "VOCABULARIES", "WEATHERS", "WORDS", "Family", "Seen", "Vocabulary",
+    "color", "count_forms", "describe", "forms", "material", "place", "plural", "say", "thing", "withheld",
 ]  # fmt: skip

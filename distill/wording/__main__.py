@@ -6,7 +6,7 @@ import argparse
 
 import numpy as np
 
-from distill.wording import FAMILIES, SLOTS, count_forms, forms, say
+from distill.wording import FAMILIES, SLOTS, VOCABULARIES, count_forms, forms, say
 from distill.wording.examples import random_slots
 
 HELP = """\
@@ -19,7 +19,8 @@ at random. Without --family, a table of all families: their slots and how many p
   python -m distill.wording --family add --forms
 
 The held-out vocabulary has other phrasings, and other words for things, colours and styles, than
-training ever sees. In forms, {thing} is a slot to be filled and <is> a word that agrees with it.
+training ever sees; "phrasing" and "words" have one of the two. In
+forms, {thing} is a slot to be filled and <is> a word that agrees with it.
 """
 
 
@@ -32,7 +33,7 @@ def main() -> None:
     )
     parser.add_argument("--family", choices=FAMILIES, help="which kind of edit (a table of all)")
     parser.add_argument("--count", type=int, default=20, help="how many samples (20)")
-    parser.add_argument("--vocabulary", choices=("train", "heldout"), default="train")
+    parser.add_argument("--vocabulary", choices=VOCABULARIES, default="train")
     parser.add_argument("--seed", type=int, default=0, help="another seed, other samples (0)")
     parser.add_argument("--forms", action="store_true", help="all phrasings, slots left open")
     args = parser.parse_args()

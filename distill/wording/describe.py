@@ -6,21 +6,27 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from distill.wording.agree import fill, size
-from distill.wording.families import Vocabulary
+from distill.wording.families import PHRASING, Half, Vocabulary
 from distill.wording.grammar import Rng, choose
 
 MAX_SIZE = 15
-_HELD = {
+_HELD: dict[Half, tuple[str, ...]] = {
     "train": ("a hand holding {held}", "my hand holding {held}", "{held} in my hand"),
     "heldout": ("fingers gripping {held}", "{held} carried by my fingers"),
 }
-_WITH = {"train": (" with {rest}", " and {rest}"), "heldout": (" near {rest}", " alongside {rest}")}
-_ON_TABLE = {
+_WITH: dict[Half, tuple[str, ...]] = {
+    "train": (" with {rest}", " and {rest}"),
+    "heldout": (" near {rest}", " alongside {rest}"),
+}
+_ON_TABLE: dict[Half, tuple[str, ...]] = {
     "train": (" on a table", " on the table", ""),
     "heldout": (" upon a tabletop", " atop a counter"),
 }
-_PLACE = {"train": (" in <a:place> {place}",), "heldout": (" within <a:place> {place}",)}
-_VIEW = {
+_PLACE: dict[Half, tuple[str, ...]] = {
+    "train": (" in <a:place> {place}",),
+    "heldout": (" within <a:place> {place}",),
+}
+_VIEW: dict[Half, tuple[str, ...]] = {
     "train": (", first-person view", ", seen from the front"),
     "heldout": (", egocentric", ", facing the wearer"),
 }
@@ -54,14 +60,15 @@ def describe(
         what does not
     fit, the last things first, is left out.
     """
-    head = choose(_HELD[vocabulary], rng).format(held=_phrase(held)) if held else ""
-    where = fill(choose(_PLACE[vocabulary], rng), {"place": place}) if place else ""
-    look = _VIEW[vocabulary][view == "frontal"] if view and rng.random() < 0.3 else ""
+    half = PHRASING[vocabulary]
+    head = choose(_HELD[half], rng).format(held=_phrase(held)) if held else ""
+    where = fill(choose(_PLACE[half], rng), {"place": place}) if place else ""
+    look = _VIEW[half][view == "frontal"] if view and rng.random() < 0.3 else ""
     order = list(things)
     for count in range(min(len(order), 3), -1, -1):
         rest = " and ".join(_phrase(seen) for seen in order[:count])
-        joint = choose(_WITH[vocabulary], rng).format(rest=rest) if head and rest else rest
-        table = choose(_ON_TABLE[vocabulary], rng) if rest or not head else ""
+        joint = choose(_WITH[half], rng).format(rest=rest) if head and rest else rest
+        table = choose(_ON_TABLE[half], rng) if rest or not head else ""
         text = f"{head}{joint or ('' if head else 'an empty place')}{table} {where}"
         text = " ".join(text.split())
         for full in (text + look, text):

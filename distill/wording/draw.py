@@ -7,7 +7,15 @@ from collections.abc import Mapping
 
 from distill.wording import effects, reasoning, words
 from distill.wording.agree import fill, fits, size, without_article
-from distill.wording.families import BOOKS, REASONING, Book, Family, Vocabulary
+from distill.wording.families import (
+    BOOKS,
+    PHRASING,
+    REASONING,
+    WORDS,
+    Book,
+    Family,
+    Vocabulary,
+)
 from distill.wording.grammar import Grammar, Rng, choose, expand
 from distill.wording.named import Named
 from distill.wording.things import ALL_THINGS, HELDOUT_THINGS
@@ -41,9 +49,11 @@ def say(
     book = BOOKS[family]
     grammar = _grammar(book, family, slots, vocabulary)
     limit = COMMAND_SIZE if command else MAX_SIZE
+    # A name's own wordings are as new as its words: with a new phrasing alone, they are left out.
+    own = 0 if vocabulary == "phrasing" else OWN
     for attempt in range(_ATTEMPTS):
         filled, named = _filled(book, family, slots, rng, vocabulary)
-        if named is not None and named.own and not command and rng.random() < OWN:
+        if named is not None and named.own and not command and rng.random() < own:
             template = choose(named.own, rng)
         elif command or attempt > _ATTEMPTS // 2:
             template = grammar.command(rng)
@@ -65,7 +75,7 @@ def _shortest(grammar: Grammar, slots: Mapping[str, str], command: bool) -> str:
 def _grammar(
     book: Book, family: Family, slots: Mapping[str, str], vocabulary: Vocabulary
 ) -> Grammar:
-    grammars = book.grammars[vocabulary]
+    grammars = book.grammars[PHRASING[vocabulary]]
     if family != "reasoning":
         return grammars[0]
     return grammars[next(i for i, slot in enumerate(REASONING) if not slot or slot in slots)]
@@ -78,7 +88,7 @@ def _filled(
     filled = {slot: slots[slot] for slot in book.slots}
     named = None
     if book.names:
-        named = book.names[vocabulary][filled[book.key] if book.key else ""]
+        named = book.names[WORDS[vocabulary]][filled[book.key] if book.key else ""]
     if family == "material":
         filled["made"] = words.MADE_OF.get(filled["material"], filled["material"])
     elif family == "shape":
@@ -89,7 +99,7 @@ def _filled(
         filled |= {"a": filled["text_a"], "b": filled["text_b"]}
     elif family == "reasoning":
         filled |= {slot: slots[slot] for slot in REASONING if slot in slots}
-        trained = vocabulary == "train"
+        trained = WORDS[vocabulary] == "train"
         filled["ref"] = choose(reasoning.REFERENTS if trained else reasoning.HELDOUT_REFERENTS, rng)
         if "effect" in filled:
             table = effects.NAMES if trained else effects.NAMES_UNSEEN
@@ -101,7 +111,7 @@ def _filled(
 
 def _added(slots: Mapping[str, str], rng: Rng, vocabulary: Vocabulary) -> dict[str, str]:
     where = slots["where"]
-    spots = words.WHERE if vocabulary == "train" else words.HELDOUT_WHERE
+    spots = words.WHERE if WORDS[vocabulary] == "train" else words.HELDOUT_WHERE
     spot = spots.get(where, {"at": (where,), "to": (where,)})
     at, to = (choose(spot[way], rng) for way in ("at", "to"))
     return {"phrase": without_article(slots["thing_phrase"]), "at": at, "to": to}
@@ -117,8 +127,8 @@ def forms(
 ) -> tuple[str, ...]:
     """The phrasings of a family, or of one of its names, slots left open."""
     book = BOOKS[family]
-    found = [form for grammar in book.grammars[vocabulary] for form in grammar.forms]
-    for key, named in book.names.get(vocabulary, {}).items():
+    found = [form for grammar in book.grammars[PHRASING[vocabulary]] for form in grammar.forms]
+    for key, named in book.names.get(WORDS[vocabulary], {}).items():
         if name is None or key == name:
             found += [form for own in named.own for form in expand(own)]
     return tuple(dict.fromkeys(found))
@@ -133,7 +143,7 @@ def _word(
     plain: float,
 ) -> str:
     options = table.get(name, (name,))
-    if vocabulary == "heldout":
+    if WORDS[vocabulary] == "heldout":
         return choose(unseen.get(name, options[:1]), rng)
     return options[0] if rng.random() < plain else choose(options, rng)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from distill.wording import words
 from distill.wording.describe import Seen, describe
 from distill.wording.draw import color, material, place, say, thing
-from distill.wording.families import EFFECTS, MOVES, STYLES, WEATHERS, Family, Vocabulary
+from distill.wording.families import EFFECTS, MOVES, STYLES, WEATHERS, WORDS, Family, Vocabulary
 from distill.wording.grammar import Rng, choose
 from distill.wording.things import ALL_THINGS, HELD, HELDOUT_HELD
 
@@ -28,7 +28,7 @@ def random_slots(family: Family, rng: Rng, vocabulary: Vocabulary = "train") -> 
     def a_material() -> str:
         return material(choose(tuple(words.MATERIALS), rng), rng, vocabulary)
 
-    held = HELD if vocabulary == "train" else HELDOUT_HELD
+    held = HELD if WORDS[vocabulary] == "train" else HELDOUT_HELD
     meant = choose(held, rng) if rng.random() < 0.15 else a_thing()
     meant = f"{a_color()} {meant}" if rng.random() < 0.1 and meant not in held else meant
     if family == "recolor":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from distill.wording import (
     background,
@@ -19,7 +19,16 @@ from distill.wording import (
 from distill.wording.grammar import Grammar
 from distill.wording.named import Named
 
-Vocabulary = Literal["train", "heldout"]
+Half = Literal["train", "heldout"]
+# "phrasing" and "words": only that half of "heldout" is new, so that a loss has one cause.
+Vocabulary = Literal["train", "phrasing", "words", "heldout"]
+VOCABULARIES: tuple[Vocabulary, ...] = get_args(Vocabulary)
+PHRASING: dict[Vocabulary, Half] = {
+    "train": "train", "phrasing": "heldout", "words": "train", "heldout": "heldout",
+}  # fmt: skip
+WORDS: dict[Vocabulary, Half] = {
+    "train": "train", "phrasing": "train", "words": "heldout", "heldout": "heldout",
+}  # fmt: skip
 Family = Literal[
     "recolor", "material", "shape", "object_effect", "add", "remove", "background", "style",
     "weather", "camera", "reasoning", "combined", "depth_to_video", "sketch_to_video",
@@ -33,9 +42,9 @@ class Book:
     """One family: `slots` it needs; if `key` is set, that slot holds one of `train`'s names."""
 
     slots: tuple[str, ...]
-    grammars: dict[Vocabulary, tuple[Grammar, ...]]
+    grammars: dict[Half, tuple[Grammar, ...]]
     key: str = ""
-    names: dict[Vocabulary, dict[str, Named]] = field(default_factory=dict)
+    names: dict[Half, dict[str, Named]] = field(default_factory=dict)
 
 
 def _book(slots: tuple[str, ...], train: Grammar, heldout: Grammar) -> Book:
@@ -48,7 +57,7 @@ def _named(
     train: tuple[Grammar, dict[str, Named]],
     heldout: tuple[Grammar, dict[str, Named]],
 ) -> Book:
-    grammars: dict[Vocabulary, tuple[Grammar, ...]] = {"train": train[:1], "heldout": heldout[:1]}
+    grammars: dict[Half, tuple[Grammar, ...]] = {"train": train[:1], "heldout": heldout[:1]}
     return Book(slots, grammars, key, {"train": train[1], "heldout": heldout[1]})
 
 

@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 
 from distill import wording
-from distill.wording.agree import size
+from distill.wording import words
+from distill.wording.agree import fill, size
 from distill.wording.examples import random_slots
-from distill.wording.families import BOOKS
+from distill.wording.families import BOOKS, Half
 from distill.world import palette
 from egostream.models.text import MAX_TOKENS, TextEncoder
 
 FAMILIES = wording.FAMILIES
-VOCABULARIES: tuple[wording.Vocabulary, ...] = ("train", "heldout")
+VOCABULARIES: tuple[Half, ...] = ("train", "heldout")
 # Those of start and end, and none left empty: else the encoder warns of a cut.
 TOKENS = MAX_TOKENS - 2
 
@@ -50,9 +51,24 @@ def test_no_text_is_drawn_from_both_vocabularies() -> None:
     assert not train & heldout
 
 
-def test_the_words_of_the_vocabularies_are_disjoint_and_mean_one_thing() -> None:
-    from distill.wording import words
+@pytest.mark.parametrize("vocabulary", ["phrasing", "words"])
+def test_half_of_what_is_held_out_can_be_asked_for(vocabulary: wording.Vocabulary) -> None:
+    rng = np.random.default_rng(3)
+    slots = {"thing": "cup", "color": "red"}
+    texts = {wording.say("recolor", slots, rng, vocabulary, command=True) for _ in range(60)}
+    new, usual = set(wording.forms("recolor", vocabulary)), set(wording.forms("recolor"))
+    assert (vocabulary == "words") == (new == usual)
+    assert texts <= {fill(form, slots) for form in new}
+    colors = {wording.color("red", rng, vocabulary) for _ in range(60)}
+    assert colors <= set((words.HELDOUT_COLORS if vocabulary == "words" else words.COLORS)["red"])
+    # A name's own wordings are words as much as phrasing: they come with its words.
+    texts = {wording.say("style", {"name": "sketch"}, rng, vocabulary) for _ in range(200)}
+    own = {half: set(BOOKS["style"].names[half]["sketch"].own) for half in VOCABULARIES}
+    assert not texts & own["train"]
+    assert bool(texts & own["heldout"]) == (vocabulary == "words")
 
+
+def test_the_words_of_the_vocabularies_are_disjoint_and_mean_one_thing() -> None:
     for known, unseen in (
         (wording.ALL_THINGS, wording.HELDOUT_THINGS),
         (words.COLORS, words.HELDOUT_COLORS),
@@ -86,7 +102,7 @@ def encoder() -> TextEncoder:
 
 
 def test_nothing_is_longer_than_the_encoder_reads(encoder: TextEncoder) -> None:
-    texts = [text for f in FAMILIES for v in VOCABULARIES for _, text in samples(f, v)]
+    texts = [text for f in FAMILIES for v in wording.VOCABULARIES for _, text in samples(f, v)]
     lengths = np.array([len(ids) for ids in encoder._tokenizer(texts)["input_ids"]])
     worst = texts[int(lengths.argmax())]
     assert lengths.max() <= TOKENS, worst
@@ -94,7 +110,7 @@ def test_nothing_is_longer_than_the_encoder_reads(encoder: TextEncoder) -> None:
     assert np.mean(words > 20) < 0.01 and np.median(words) <= 10
 
 
-@pytest.mark.parametrize("vocabulary", VOCABULARIES)
+@pytest.mark.parametrize("vocabulary", wording.VOCABULARIES)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_what_is_asked_for_is_said(family: wording.Family, vocabulary: wording.Vocabulary) -> None:
     """Slots that are words appear; those that are names are said in words of the name."""
