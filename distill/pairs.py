@@ -42,20 +42,21 @@ SHARES: dict[str, float] = {
 @dataclass(frozen=True, slots=True)
 class Mix:
     """How often each task is drawn (shares need not sum to 1), and how often a photograph is the source
-    of a style or weather; `bent` is how often a clip is seen through a wide lens. `egocentric` is the share of
-    first-person clips that are used at all: those with a hand, seen from the head; clips seen from a desk or
-    without hands always are.
+    of a style or weather; `bent` is how often a clip is seen through a wide lens, `staged` how often another
+    place is behind its things and hands (see `backdrops`). `egocentric` is the share of first-person clips that
+    are used at all: those with a hand, seen from the head; clips seen from a desk or without hands always are.
     """
 
     shares: Mapping[str, float] = field(default_factory=lambda: dict(SHARES))
     photo_share: float = 0.3
     bent: float = 0.35
+    staged: float = 0.4
     egocentric: float = 1.0
 
 
 def only(task: str, photo_share: float = 0.0) -> Mix:
-    """That task alone, without photographs or bent lenses."""
-    return Mix({task: 1.0}, photo_share, bent=0.0)
+    """That task alone, of clips as they were rendered (and photographs)."""
+    return Mix({task: 1.0}, photo_share, bent=0.0, staged=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,8 @@ class PairSource:
         clock = 0 if still_first else int(rng.integers(1, 2000))
         draw = Draw(
             rng, np.random.default_rng((*seed, 1)), self._clip, num_frames, size_hw,
-            self.mix.photo_share, self.mix.bent, self._vocabulary, self._unseen, self._sub,
+            self.mix.photo_share, self.mix.bent, self.mix.staged, self._vocabulary, self._unseen,
+            self._sub,
         )  # fmt: skip
         task = self._tasks[int(rng.choice(len(self._tasks), p=self._odds))]
         for attempt in range(TRIES + 1):

@@ -18,7 +18,7 @@ def _shot(draw: Draw, change: Change, local: bool, backwards: bool = False) -> S
         clip = draw.clip(draw.rng)
         if clip.info.other is not None and clip.info.other.change == change:
             if not local:
-                return draw.shot(clip)
+                return draw.shot(clip, own_place=True)
             if backwards:
                 return draw.shot(clip, _twin, "other")
             return draw.shot(clip, target_of)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from distill import wording
+from distill.backdrops import backdrop, stand_before
 from distill.naming import see
 from distill.tasks.made import Seen
 from distill.windows import Pictures, Window, anywhere, cut_out, look_at, resize
@@ -44,7 +45,8 @@ class Draw:
     """`clip` gives a random clip; `unseen` asks for combinations of words that training leaves out.
     `words` is what wordings are drawn with: another vocabulary does not change the pictures.
 
-    `last` is the shot taken last. `sub` fixes the style, effect and so on of a task that has several.
+    `last` is the shot taken last. `sub` fixes the style, effect and so on of a task that has several. `staged` is
+    how often another place is behind what a shot shows.
     """
 
     rng: np.random.Generator
@@ -54,6 +56,7 @@ class Draw:
     size_hw: tuple[int, int]
     photo_share: float = 0.0
     bent: float = 0.0
+    staged: float = 0.0
     vocabulary: Vocabulary = "train"
     unseen: bool = False
     sub: str | None = None
@@ -79,8 +82,12 @@ class Draw:
         clip: Clip | None = None,
         choice: Callable[[ClipInfo], int] | None = None,
         view: View = "full",
+        own_place: bool = False,
     ) -> Shot | None:
-        """An excerpt of a clip; with a choice, one that shows this object well, or None."""
+        """An excerpt of a clip; with a choice, one that shows this object well, or None.
+
+        `own_place`: the edit is of the place or the eye, so the clip's own surroundings must stay.
+        """
         clip = clip or self.clip(self.rng)
         layers, info, path = clip
         if layers.shape[0] < self.num_frames:
@@ -102,12 +109,16 @@ class Draw:
         if self.bent and self.rng.random() < self.bent:
             lens = Bend(float(self.rng.uniform(0, STRONGEST)), *self.size_hw)
         self.last = Shot(clip, cut, window, self.size_hw, number, *paint(info, self.rng), lens)
+        if self.staged and not own_place and self.rng.random() < self.staged:
+            self.last.behind = backdrop(self.rng, self.num_frames, (window.h, window.w))
         return self.last
 
 
 @dataclass(slots=True)
 class Shot:
-    """An excerpt of a clip, and the colours its objects have this time. `number` is the object meant."""
+    """An excerpt of a clip, and the colours its objects have this time. `number` is the object meant; `behind`
+    are the surroundings, (n, window's h, w, 3), if they are not the clip's own.
+    """
 
     clip: Clip
     layers: NDArray[np.uint8]
@@ -117,6 +128,7 @@ class Shot:
     colors: dict[int, Array]
     names: dict[int, str]
     lens: Bend | None = None
+    behind: Pictures | None = None
     kinds: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -138,7 +150,10 @@ class Shot:
     def picture(self, view: View = "full", colors: dict[int, Array] | None = None) -> Pictures:
         """(n, h, w, 3) uint8, in these colours or its own."""
         table = color_table(self.colors if colors is None else colors)
-        return self._shown(compose_view(self.layers, view, table))
+        picture = compose_view(self.layers, view, table)
+        if self.behind is not None:
+            picture = stand_before(picture, ids_of(self.layers, view), self.behind)
+        return self._shown(picture)
 
     def _shown(self, pictures: Pictures) -> Pictures:
         """Of the excerpt's size, mirrored if it is, and through the lens if there is one."""

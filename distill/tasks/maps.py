@@ -66,7 +66,7 @@ def _sees_hands(shot: Shot) -> bool:
 
 
 def _to_map(draw: Draw, name: str, family: Family) -> Made | None:
-    shot = draw.shot()
+    shot = draw.shot(own_place=True)
     if shot is None or (name == "pose" and not _sees_hands(shot)):
         return None
     return Made(
@@ -75,7 +75,7 @@ def _to_map(draw: Draw, name: str, family: Family) -> Made | None:
 
 
 def _from_map(draw: Draw, name: str, family: Family) -> Made | None:
-    shot = draw.shot()
+    shot = draw.shot(own_place=True)
     if shot is None or (name == "pose" and not _sees_hands(shot)):
         return None
     text = draw.say(family, description=_described(draw, shot))

@@ -13,13 +13,13 @@ import torch
 
 from distill import wording
 from distill.naming import INDEX
-from distill.pairs import Pair, PairSource, only
+from distill.pairs import Mix, Pair, PairSource, only
 from distill.tasks import TASKS
-from distill.tasks.draw import Draw
+from distill.tasks.draw import Draw, target_of
 from distill.tasks.made import Made
 from distill.wording.words import PLACES
 from distill.world.clips import ObjectInfo, load_clip, save_clip
-from distill.world.compose import Array
+from distill.world.compose import Array, ids_of
 from distill.world.objects.facts import FACTS
 from tests.unit.train.conftest import PAN, SIZE
 
@@ -216,3 +216,41 @@ def spoken(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
 
     monkeypatch.setattr(wording, "say", listen)
     return found
+
+
+def test_another_place_can_be_behind_things_and_hands(clips: Path) -> None:
+    """The surroundings change, in source and target alike; things, hands and what was edited stay."""
+    usual, staged = (
+        PairSource(clips / "train", Mix({"recolor": 1}, bent=0, staged=share)) for share in (0, 1)
+    )
+    changed = 0
+    for seed in range(12):
+        draws = [
+            Draw(
+                np.random.default_rng(seed),
+                np.random.default_rng(7),
+                s._clip,
+                4,
+                SIZE,
+                staged=s.mix.staged,
+            )
+            for s in (usual, staged)
+        ]
+        shots = [draw.shot(choice=target_of) for draw in draws]
+        if shots[0] is None or shots[1] is None:
+            assert shots == [None, None]
+            continue
+        ids, own = ids_of(shots[0].layers), shots[0].picture()
+        again = shots[1].picture()
+        flip = slice(None, None, -1 if shots[0].mirrored else 1)
+        # Well inside things and hands; and well outside, where only the place is.
+        near = np.stack([cv2.blur(np.float32(i != 0), (5, 5)) for i in ids])[:, :, flip]
+        assert np.array_equal(own[near > 0.999], again[near > 0.999])
+        behind = shots[1].behind
+        assert behind is not None and len(behind) == len(own)
+        assert np.array_equal(again[near == 0], behind[:, :, flip][near == 0])
+        changed += int((again[near == 0] != own[near == 0]).any())
+        assert draws[1].shot(own_place=True).behind is None  # type: ignore[union-attr]
+    assert changed > 3
+    first, second = (staged.draw((5, 1), 1, HW) for _ in range(2))
+    assert torch.equal(first.source, second.source) and torch.equal(first.target, second.target)
