@@ -22,7 +22,8 @@ _END_OF_HEAD = re.compile(r" (?:of|in|on|at|I|I'm|I've|my|that|used|made|filled|
 _WORDS = re.compile(r"\w+|[^\w\s]")
 _PLURAL = frozenset(
     "scissors glasses grapes fries chips pliers headphones earphones spectacles eyeglasses "
-    "sparkles flames stars bolts sparks colours fumes rays".split()
+    "sparkles flames stars bolts sparks colours fumes rays shears pincers tongs frites clouds puffs "
+    "thunderbolts flashes arcs dots stripes colors".split()
 )
 _MASS = frozenset("bread cheese tape".split())
 _PAIRS = {

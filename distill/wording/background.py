@@ -29,6 +29,16 @@ BACKGROUND = trained(
     (set|place) the scene in <a:place> {place}
     (show|render) (it|this|the table|the scene) (as if it was in|standing in|in) <a:place> {place}
     (use|give me|show) <a:place> {place} as the (background|backdrop|surroundings)
+    (send|carry|fly|drive) (me|us|this|everything) to <a:place> {place}
+    (paint|draw) <a:place> {place} behind (me|us|the table|my hand)
+    (swap|exchange|trade|switch) (the room|this room|the wall behind us|where we are) (for|\
+        to) <a:place> {place}
+    (pretend|act as if|let's say) (we|I) (sit|work|stand) in <a:place> {place}
+    (replace|change|remove) (the room|the walls|what is behind us) and (put|\
+        show) <a:place> {place}
+    (keep|leave) the things but (change|turn) the room into <a:place> {place}
+    (move|bring) the (table|whole table|scene|camera) to <a:place> {place}
+    (choose|pick|load|select) <a:place> {place} (as|for) the (background|setting)
     """,
     """
     the background should (be|show|look like) <a:place> {place}
@@ -44,6 +54,13 @@ BACKGROUND = trained(
     (behind|around) (me|us|the table) there should be <a:place> {place}
     (we|I) should be in <a:place> {place}
     from now on we are in <a:place> {place}
+    (I wish|if only) (we were|I was|this was) in <a:place> {place}
+    (it would be nice|it would be cool|I wonder) (to be|to sit|to work) in <a:place> {place}
+    I am (tired|bored) of this room, (take me to|show me|put me in) <a:place> {place}
+    (is it possible to|may I) be in <a:place> {place}?
+    where are we? in <a:place> {place}
+    the (setting|place|room) should be <a:place> {place}
+    my hands should be in <a:place> {place}
     """,
     """
     {place} background
@@ -56,6 +73,13 @@ BACKGROUND = trained(
     (same thing|everything|all this) in <a:place> {place}
     (as if|like) in <a:place> {place}
     with <a:place> {place} (behind|around|in the back)
+    (place|room|surroundings|where): {place}
+    {place} (behind us|around me|as setting)
+    background -> {place}
+    (now|here) <a:place> {place}
+    bg {place}
+    (take me|off|away) to <a:place> {place}
+    (inside) <a:place> {place}
     """,
     _CLOSERS,
 )

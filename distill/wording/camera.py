@@ -11,39 +11,91 @@ _SLOTS = ("do", "view", "where")
 NAMES = table(
     """
     left: move the camera to the left;shift the camera left;go left with the camera;\
-        slide the camera to the left|from the left;from the left side;from further left|\
-        further left;on the left;more to the left|camera left;move left;view from the left side;\
-        go left
+        slide the camera to the left;move left with the camera;truck left;pan to the left;\
+        pan left;step to the left;take the camera left;push the camera to the left;\
+        bring the camera to the left;go to the left side|from the left;from the left side;\
+        from further left;from the left hand side;from my left;more from the left;\
+        from the left end|further left;on the left;more to the left;to the left;on the left side;\
+        left;on my left;farther to the left;left of where it is|camera left;move left;\
+        view from the left side;go left;left;go to the left;shift left;slide left;left a bit;\
+        step left;camera to the left;more left;camera: left;look at it from the left
     right: move the camera to the right;shift the camera right;go right with the camera;\
-        slide the camera to the right|from the right;from the right side;from further right|\
-        further right;on the right;more to the right|camera right;move right;\
-        view from the right side;go right
-    up: move the camera up;raise the camera;lift the camera;put the camera higher|from above;\
-        from higher up;from a higher place|higher;higher up;above the scene|camera up;move up;\
-        top view;view from above
-    down: move the camera down;lower the camera;put the camera lower;bring the camera down|\
-        from below;from lower down;from a low place|lower;lower down;near the table top|\
-        camera down;move down;low angle;view from below
-    closer: move the camera closer;zoom in;come closer with the camera;go nearer with the camera|\
-        from closer up;from close by;from nearby|closer;nearer;close to the table|zoom in;closer;\
-        close up;get closer;zoom in on it
-    farther: move the camera back;zoom out;pull the camera back;go farther away with the camera|\
-        from farther away;from a distance;from further back|farther away;further back;\
-        more distant|zoom out;farther;step back;further away;wide shot
+        slide the camera to the right;move right with the camera;truck right;pan to the right;\
+        pan right;step to the right;take the camera right;push the camera to the right;\
+        bring the camera to the right;go to the right side|from the right;from the right side;\
+        from further right;from the right hand side;from my right;more from the right;\
+        from the right end|further right;on the right;more to the right;to the right;\
+        on the right side;right;on my right;farther to the right;right of where it is|\
+        camera right;move right;view from the right side;go right;right;go to the right;\
+        shift right;slide right;right a bit;step right;camera to the right;more right;\
+        camera: right;look at it from the right
+    up: move the camera up;raise the camera;lift the camera;put the camera higher;\
+        move up with the camera;go up with the camera;lift the viewpoint;rise with the camera;\
+        raise the viewpoint;fly up;push the camera up;take the camera higher;\
+        climb with the camera;bring the camera up|from above;from higher up;from a higher place;\
+        from the top;from a drone|higher;higher up;above the scene;at the top;above;\
+        above everything;above the table;up|camera up;move up;top view;view from above;go up;\
+        go higher;higher;camera higher;rise;fly up;from above;drone view;raise it;a higher camera
+    down: move the camera down;lower the camera;put the camera lower;bring the camera down;\
+        move down with the camera;go down with the camera;drop the camera;lower the viewpoint;\
+        lower your camera;take the camera lower;push the camera down;bring the camera lower|\
+        from below;from lower down;from a low place;from the bottom;from down low;from low down;\
+        from the ground;from a low angle|lower;lower down;near the table top;down low;low;down;\
+        below;lower than now|camera down;move down;low angle;view from below;go down;go lower;\
+        lower;camera lower;from below;low camera;lower it;from low down;a lower camera
+    closer: move the camera closer;zoom in;come closer with the camera;go nearer with the camera;\
+        move in;move in with the camera;move closer;get closer;come nearer;\
+        bring the camera closer;go in closer;push in;step closer;zoom in more;get the camera near|\
+        from closer up;from close by;from nearby;from up close;from very near;from closer;\
+        from a short distance;in close up;from right in front|closer;nearer;close to the table;\
+        near;closer up;close;up close;close by;nearer to it;close to the things|zoom in;closer;\
+        close up;get closer;zoom in on it;zoom;magnify;bigger view;come closer;nearer;\
+        zoom in more;go closer;up close;closeup;zoom way in;get nearer;step forward;closer please
+    farther: move the camera back;zoom out;pull the camera back;go farther away with the camera;\
+        move back;move away;move back with the camera;back up;back off;back away;go back;\
+        go further away;take the camera further away;step back;zoom out more;pull back|\
+        from farther away;from a distance;from further back;from far away;from afar;\
+        from further away;from the distance;from the back of the room;from a long way off|\
+        farther away;further back;more distant;far away;further off;far back;at a distance;\
+        further away;farther back;far off|zoom out;farther;step back;further away;wide shot;\
+        zoom out more;far away;back up;back off;pull back;go back;move back;wider;zoom way out;\
+        get further away;more distance;a wider view;see more of the room;step away;less zoom
     tilt_left: tilt the camera to the left;roll the camera to the left;lean the camera left;\
-        rotate the camera counterclockwise|tilted to the left;leaning left;rolled to the left|\
-        tilted to the left;leaning left;rolled left|tilt left;roll left;lean left;tilted to the left
+        rotate the camera counterclockwise;tilt the camera left;roll left;lean to the left;\
+        rotate the view to the left;turn the camera on its left side;roll the picture left;\
+        slant the camera to the left;tip the camera to the left|tilted to the left;leaning left;\
+        rolled to the left;rolled left;tilted left;leaning to the left;slanted to the left;\
+        tipped to the left;rotated counterclockwise|tilted to the left;leaning left;rolled left;\
+        slanted left;tipped left;rotated to the left;rotated counterclockwise;leaning to the left|\
+        tilt left;roll left;lean left;tilted to the left;counterclockwise;rotate left;\
+        roll the camera left;rotate counterclockwise;lean to the left;tip left;tilt to the left;\
+        slant left;roll to the left
     tilt_right: tilt the camera to the right;roll the camera to the right;lean the camera right;\
-        rotate the camera clockwise|tilted to the right;leaning right;rolled to the right|\
-        tilted to the right;leaning right;rolled right|tilt right;roll right;lean right;\
-        tilted to the right
-    tilt_up: tilt the camera up;point the camera up;aim the camera higher;\
-        turn the camera upwards|looking up;looking further up;tilted upwards|looking up;\
-        pointing up;tilted up|tilt up;look up;look upwards;camera looking up
+        rotate the camera clockwise;tilt the camera right;roll right;lean to the right;\
+        rotate the view to the right;turn the camera on its right side;roll the picture right;\
+        slant the camera to the right;tip the camera to the right|tilted to the right;\
+        leaning right;rolled to the right;rolled right;tilted right;leaning to the right;\
+        slanted to the right;tipped to the right;rotated clockwise|tilted to the right;\
+        leaning right;rolled right;slanted right;tipped right;rotated to the right;\
+        rotated clockwise;leaning to the right|tilt right;roll right;lean right;\
+        tilted to the right;clockwise;rotate right;roll the camera right;rotate clockwise;\
+        lean to the right;tip right;tilt to the right;slant right;roll to the right
+    tilt_up: tilt the camera up;point the camera up;aim the camera higher;turn the camera upwards;\
+        look up;look further up;tip the camera up;turn the camera up;direct the camera upwards;\
+        aim up;aim the camera up;angle the camera upwards;face the camera upwards|looking up;\
+        looking further up;tilted upwards;looking upwards;pointed up;aimed up;angled upwards;\
+        turned upwards|looking up;pointing up;tilted up;upwards;aimed up;pointed upwards;\
+        angled up;turned up|tilt up;look up;look upwards;camera looking up;tilt upwards;face up;\
+        aim up;point up;look higher;angle up;tip up;camera upwards
     tilt_down: tilt the camera down;point the camera down;aim the camera lower;\
-        turn the camera downwards|looking down;looking further down;tilted downwards|\
-        looking down;pointing down;tilted down|tilt down;look down;look downwards;\
-        camera looking down
+        turn the camera downwards;look down;look further down;tip the camera down;\
+        turn the camera down;direct the camera downwards;aim down;aim the camera down;\
+        angle the camera downwards;face the camera downwards|looking down;looking further down;\
+        tilted downwards;looking downwards;pointed down;aimed down;angled downwards;\
+        turned downwards|looking down;pointing down;tilted down;downwards;aimed down;\
+        pointed downwards;angled down;turned down|tilt down;look down;look downwards;\
+        camera looking down;tilt downwards;face down;aim down;point down;look lower;angle down;\
+        tip down;camera downwards
     """,
     _SLOTS,
 )
@@ -92,6 +144,13 @@ CAMERA = trained(
     {do} (and keep|but keep) the scene (as it is|the same)
     {do} while I (move|keep going|work)
     (use|give me|take) (a view|a shot) {view}
+    (can you|please|you should|let's) {do}
+    {do} (now|for a better look|so I can see more|so that we see it better|just a touch|\
+        as far as you can)
+    (film|shoot|record|show) (my hands|the things|what I do|the room) {view}
+    (put|place|set|hold|bring) (the view|my viewpoint) {where}
+    (stand|be|stay) {where} (with the camera|when you film)
+    (take|get|give me) (another angle|a new angle|a different view): {view}
     """,
     """
     the (camera|viewpoint) should be {where}
@@ -106,6 +165,13 @@ CAMERA = trained(
     (this|the scene) would look (better|nicer|great) {view}
     (we|I) should (see|look at) (it|this|the scene|everything) {view}
     (the camera|the viewpoint) (must|has to) be {where}
+    (it would be nice|it would be cool|I wonder) if we saw it {view}
+    (is it possible to|may I) see (it|this|the scene) {view}?
+    the (view|angle|perspective) should be {where}
+    I (can't|cannot) see (it|this) well, {do}
+    what does (it|this|the scene) look like {view}?
+    (another|a new) (angle|view|perspective): {view}
+    the camera is {where} now
     """,
     """
     {do}
@@ -117,6 +183,11 @@ CAMERA = trained(
     (the scene|the table|the same) {view}
     {view}, please
     {where} (please|with the camera)
+    (camera|view|angle): {where}
+    camera -> {where}
+    (angle|look|framing) {view}
+    now {where}
+    {where}, a bit
     """,
     """
     and keep (the things where they are|everything else the same)

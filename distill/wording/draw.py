@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from functools import cache
 
 from distill.wording import effects, reasoning, words
 from distill.wording.agree import fill, fits, size, without_article
@@ -18,6 +19,7 @@ from distill.wording.families import (
 )
 from distill.wording.grammar import Grammar, Rng, choose, expand
 from distill.wording.named import Named
+from distill.wording.paraphrase import paraphrase
 from distill.wording.things import ALL_THINGS, HELDOUT_THINGS
 
 # Guessed word pieces, see `agree.size`.
@@ -59,12 +61,21 @@ def say(
             template = grammar.command(rng)
         else:
             template = grammar.draw(rng)
+        if vocabulary == "train" and attempt <= _ATTEMPTS // 2:
+            other = paraphrase(template, rng, command=command)
+            template = template if other in _unseen() else other
         if not fits(template, filled):
             continue
         text = fill(template, filled)
         if size(text) <= limit:
             return text
     return fill(_shortest(grammar, filled, command), filled)
+
+
+@cache
+def _unseen() -> frozenset[str]:
+    """What no paraphrase may become: the held-out phrasings."""
+    return frozenset(form for family in BOOKS for form in forms(family, "heldout"))
 
 
 def _shortest(grammar: Grammar, slots: Mapping[str, str], command: bool) -> str:
@@ -150,22 +161,22 @@ def _word(
 
 def thing(kind: str, rng: Rng, vocabulary: Vocabulary = "train") -> str:
     """A word for a kind of thing: mostly its own name; held out, one never trained on, if there is one."""
-    return _word(ALL_THINGS, HELDOUT_THINGS, kind, rng, vocabulary, 0.6)
+    return _word(ALL_THINGS, HELDOUT_THINGS, kind, rng, vocabulary, 0.45)
 
 
 def color(name: str, rng: Rng, vocabulary: Vocabulary = "train") -> str:
     """A word for a palette colour."""
-    return _word(words.COLORS, words.HELDOUT_COLORS, name, rng, vocabulary, 0.7)
+    return _word(words.COLORS, words.HELDOUT_COLORS, name, rng, vocabulary, 0.5)
 
 
 def material(name: str, rng: Rng, vocabulary: Vocabulary = "train") -> str:
     """A word for one of `MATERIALS`."""
-    return _word(words.MATERIALS, words.HELDOUT_MATERIALS, name, rng, vocabulary, 0.6)
+    return _word(words.MATERIALS, words.HELDOUT_MATERIALS, name, rng, vocabulary, 0.45)
 
 
 def place(name: str, rng: Rng, vocabulary: Vocabulary = "train") -> str:
     """A word for one of `PLACES`, without its article."""
-    return _word(words.PLACES, words.HELDOUT_PLACES, name, rng, vocabulary, 0.6)
+    return _word(words.PLACES, words.HELDOUT_PLACES, name, rng, vocabulary, 0.45)
 
 
 def withheld(family: str, a: str, b: str) -> bool:

@@ -53,6 +53,13 @@ RECOLOR = trained(
     (use|put) {color} (paint|colour) on the {thing}
     (make|paint) <this> {thing} {color}
     turn the {thing} (into|to) <a:thing> {color} {thing}
+    for the {thing} (use|take) {color} (paint|colour)
+    (get|have) the {thing} (painted|tinted|sprayed) {color}
+    (apply|add|give) {color} (colour|paint) to the {thing}
+    (shift|move) the colour of the {thing} (to|into) {color}
+    I need you to make the {thing} {color}
+    (swap|exchange) the colour of the {thing} for {color}
+    (pour|splash) {color} paint (over|on|all over) the {thing}
     """,
     """
     the {thing} (should|must) (be|look|turn|become) {color}
@@ -78,6 +85,13 @@ RECOLOR = trained(
     from now on the {thing} <is> {color}
     I would prefer the {thing} (in {color}|to be {color})
     the {thing} would look (great|better|nicer) in {color}
+    (my favourite colour is|I like|I love) {color}, so (paint|make) the {thing} {color}
+    (isn't|shouldn't) the {thing} {color}?
+    (is it possible to|may I|how do I) (make|paint|get) the {thing} {color}?
+    the {thing} (look<s>|<is>) (boring|dull|ugly), make <it> {color}
+    (it would be nice|it would be cool|I wonder) if the {thing} <was> {color}
+    what colour should the {thing} be? {color}
+    the {thing} needs (some|more) {color}
     """,
     """
     {color} {thing}
@@ -90,6 +104,13 @@ RECOLOR = trained(
     {color} for the {thing}
     {color} {thing} (please|now|instead)
     the {thing}, but {color}
+    the {thing}: {color}
+    {thing} -> {color}
+    {thing} = {color}
+    {thing}: {color}
+    colour of {thing}: {color}
+    (paint|color|colour) {thing} {color}
+    {color} (paint|colour) (for|on) the {thing}
     """,
 )
 RECOLOR_UNSEEN = unseen(
@@ -147,6 +168,13 @@ MATERIAL = trained(
     let the {thing} be (made of|out of) {material}
     let me (see|have) the {thing} (in|made of) {material}
     swap the {thing} for <a:thing> {made} {thing}
+    for the {thing} use {material}
+    (get|have) the {thing} (made|built) (of|from|in) {material}
+    (build|carve|forge|sculpt) <a:thing> {thing} (from|out of|in) {material} instead
+    (give|apply) the look of {material} to the {thing}
+    (swap|exchange) the material of the {thing} for {material}
+    (freeze|magic|harden|curse) the {thing} into {material}
+    put a (layer|coat) of {material} (on|over) the {thing}
     """,
     """
     the {thing} should be (made of|out of|made from) {material}
@@ -175,6 +203,12 @@ MATERIAL = trained(
     the material of the {thing} (should be|is) {material}
     I would prefer the {thing} (in {material}|made of {material}|to be {made})
     the {thing} would look (great|better|nicer) in {material}
+    (isn't|shouldn't) the {thing} made of {material}?
+    (it would be nice|it would be cool|I wonder) if the {thing} <was> made of {material}
+    I (like|love) {material}, so make the {thing} out of it
+    the {thing} (look<s>|<is>) (boring|cheap), make <it> out of {material}
+    (is it possible to|may I) make the {thing} out of {material}?
+    what should the {thing} be made of? {material}
     """,
     """
     {made} {thing}
@@ -187,6 +221,11 @@ MATERIAL = trained(
     {material} for the {thing}
     {made} {thing} (please|instead|now)
     {thing} with <a> {material} (look|texture|finish|surface)
+    the {thing}: {material}
+    {thing} -> {material}
+    {thing}: {material}
+    material of {thing}: {material}
+    {made} {thing} instead of this one
     """,
 )
 MATERIAL_UNSEEN = unseen(
@@ -249,6 +288,13 @@ SHAPE = trained(
     give the {thing} the (shape|form|look|appearance) of <bare:other> {other}
     (change|turn|transform|make) the {thing} into <bare:other> {other} (instead|now)
     take away the {thing} and (put|show|place) <bare:other> {other} there
+    (use|do) magic and make the {thing} <bare:other> {other}
+    (hand|pass) me <bare:other> {other} (instead of|in place of) the {thing}
+    (trade|trade in|switch) the {thing} (to) <bare:other> {other}
+    (make) the {thing} (morph|change|turn) into <bare:other> {other}
+    (replace|change) what I hold, the {thing}, (with|to) <bare:other> {other}
+    (drop) the {thing}, (I want|give me) <bare:other> {other}
+    (see|treat|picture) the {thing} as <bare:other> {other}
     """,
     """
     the {thing} (should|must) (be|become|turn into|look like) <bare:other> {other}
@@ -271,6 +317,12 @@ SHAPE = trained(
     from now on the {thing} <is> <bare:other> {other}
     (pretend|imagine) that the {thing} <is> <bare:other> {other}
     there should be <bare:other> {other} (instead of|in place of) the {thing}
+    I (would rather|'d rather) (have|hold|see) <bare:other> {other} than the {thing}
+    (isn't|wasn't) the {thing} <bare:other> {other}?
+    (it would be nice|it would be cool|I wonder) if the {thing} <was> <bare:other> {other}
+    the {thing} <is> boring, make <it> <bare:other> {other}
+    (is it possible to|may I) turn the {thing} into <bare:other> {other}?
+    a magician turns the {thing} into <bare:other> {other}
     """,
     """
     {thing} to {other}
@@ -281,6 +333,12 @@ SHAPE = trained(
     the {thing} as <bare:other> {other}
     {other} (instead|now|please), not the {thing}
     <bare:other> {other} rather than the {thing}
+    {thing} -> {other}
+    {thing} = {other}
+    {thing}: {other}
+    {thing} replaced (by|with) <bare:other> {other}
+    <bare:other> {other}, not <a:thing> {thing}
+    {other} for {thing}
     """,
 )
 SHAPE_UNSEEN = unseen(
@@ -303,7 +361,6 @@ SHAPE_UNSEEN = unseen(
     """,
     """
     {other} (replacing|substituting for|standing in for) the {thing}
-    {thing} out, {other} in
     {other} as (a replacement|a substitute|a stand-in) for the {thing}
     rather <bare:other> {other} than the {thing}
     {other} as successor of the {thing}
@@ -338,6 +395,11 @@ ADD = trained(
     (introduce|bring) <a:phrase> {phrase} {to}
     (add|put|place|show) (just|only) <a:phrase> {phrase} {at}
     (put|place|add|insert) (a new|one more) thing, <a:phrase> {phrase}, {at}
+    (pop|rest|park) <a:phrase> {phrase} {at}
+    {at}, (add|put|place|create) <a:phrase> {phrase}
+    (make) <a:phrase> {phrase} (pop up|turn up|materialize|arrive) {at}
+    (get|order|find|fetch|bring) me <a:phrase> {phrase} {at}
+    (I'd like to|let's|we should) (add|have|put) <a:phrase> {phrase} {at}
     """,
     """
     there should be <a:phrase> {phrase} {at}
@@ -366,6 +428,12 @@ ADD = trained(
     <a:phrase> {phrase} should (be|appear|show up) {at}
     <a:phrase> {phrase} would look (nice|good|great) {at}
     <a:phrase> {phrase} <is:phrase> missing {at}
+    (where is|I don't see|there is no|I forgot) <a:phrase> {phrase} {at}, (add one|put one there)
+    (it would be nice|it would be cool|I wonder) if there <was:phrase> <a:phrase> {phrase} {at}
+    (is it possible to|may I) (have|add|get) <a:phrase> {phrase} {at}?
+    it looks empty, (add|put) <a:phrase> {phrase} {at}
+    (shouldn't|couldn't) there be <a:phrase> {phrase} {at}?
+    a new object {at}: <a:phrase> {phrase}
     """,
     """
     {phrase} {at}
@@ -378,6 +446,11 @@ ADD = trained(
     {phrase} {at} (please|too|now)
     and <a:phrase> {phrase} {at}
     (another thing|one more thing) {at}: <a:phrase> {phrase}
+    + {phrase} {at}
+    new {phrase} {at}
+    (put|place|insert) {phrase} {at}
+    more things {at}: {phrase}
+    {at}: <a:phrase> {phrase}
     """,
 )
 ADD_UNSEEN = unseen(
@@ -431,6 +504,14 @@ REMOVE = trained(
     leave the {thing} out (of the picture|of the video|of it)
     (stop showing|don't show) the {thing}
     fill in the background where the {thing} <is>
+    (throw|kick|carry|edit|move) the {thing} (out|away)
+    (make|have) the {thing} (leave|gone|no longer there)
+    (wipe|clean) the {thing} (away|off|off the table)
+    (ditch|drop|kill|scrap) the {thing}
+    (empty) the (table|picture|scene) of the {thing}
+    (replace|cover) the {thing} with (nothing|background|the table)
+    (put|pack) the {thing} away
+    act as if the {thing} <was> never there
     """,
     """
     the {thing} (should|must) (go|vanish|disappear|be gone|be removed)
@@ -449,6 +530,13 @@ REMOVE = trained(
     the {thing} (should not|must not|shouldn't) be (there|visible|here|seen)
     nobody should see the {thing}
     the {thing} bother<s> me
+    (why is|what is) the {thing} (doing here|still here)? (remove|delete) <it>
+    I (can't stand|hate|no longer need|don't need|don't like) the {thing}
+    the {thing} (is in the way|has no place here|does not belong here|distracts me)
+    (it would be nice|it would be cool|I wonder) if the {thing} <was> (gone|not there)
+    (is it possible to|may I) (remove|hide|delete) the {thing}?
+    (isn't|shouldn't) the {thing} gone by now?
+    this would be better without the {thing}
     """,
     """
     no {thing}
@@ -460,6 +548,12 @@ REMOVE = trained(
     the {thing} gone
     no {thing} (please|any more|anywhere)
     (delete|erase|remove) {thing}
+    {thing}: (delete|remove|gone|away)
+    - {thing}
+    (goodbye|bye|out with the) {thing}
+    {thing} (out|no more|not needed)
+    {thing} -> nothing
+    less {thing}
     """,
     """
     and (leave|keep) (everything else|the rest) (the same|as it is|unchanged)

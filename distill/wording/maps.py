@@ -19,6 +19,10 @@ turn the {map} into a video: {description}
 make (the|this) {map} a video of {description}
 (turn|convert|change|transform) (the|this) {map} (into|to) {description}
 (render|show|create|generate|make) {description} (from|using|following|out of) (the|this) {map}
+(take|use) (the|this) {map} as a (base|plan|model): {description}
+(paint|draw|imagine) {description} (over|on|inside) (the|this) {map}
+(see|read|interpret) (the|this) {map} as {description}
+(make|get) (a photo|something real) (from|out of) (the|this) {map}: {description}
 """
 _TO_VIDEO_STATEMENTS = """
 (the|this) {map} (shows|is|should be|should show) {description}
@@ -26,6 +30,8 @@ _TO_VIDEO_STATEMENTS = """
 what (the|this) {map} (shows|holds): {description}
 I want (the|this) {map} as a video: {description}
 (what if|imagine) (the|this) {map} was {description}
+(the|this) {map} (stands for|comes from|means) {description}
+(I wonder|what) if (the|this) {map} showed {description}
 """
 _TO_VIDEO_FRAGMENTS = """
 {map} to video: {description}
@@ -35,6 +41,10 @@ video of {description}
 a video from the {map}: {description}
 from (the|this) {map}: {description}
 {description}, from (the|this) {map}
+{map} -> {description}
+real video, {map}: {description}
+{map} = {description}
+a photo of {description}
 """
 _TO_VIDEO_UNSEEN = """
 (synthesise|synthesize|produce|reconstruct) footage from (the|this) {map}: {description}
@@ -45,7 +55,6 @@ let (the|this) {map} guide you to {description}
 _TO_VIDEO_UNSEEN_STATEMENTS = """
 (the|this) {map} ought to become {description}
 (the|this) {map} belongs to {description}
-behind (the|this) {map} is {description}
 suppose (the|this) {map} depicts {description}
 what I am after, given (the|this) {map}: {description}
 """
@@ -57,9 +66,41 @@ guided by (the|this) {map}, {description}
 """
 # What a map is called when it is the source.
 SOURCE_WORDS: dict[str, tuple[str, ...]] = {
-    "depth_to_video": ("depth map", "depth video", "depth image"),
-    "sketch_to_video": ("sketch", "line drawing", "edge map", "canny edge map"),
-    "pose_to_video": ("pose map", "hand skeleton", "skeleton", "pose"),
+    "depth_to_video": (
+        "depth map",
+        "depth video",
+        "depth image",
+        "depth",
+        "depth data",
+        "grey depth map",
+        "depth picture",
+        "depth channel",
+        "z buffer",
+        "z-depth",
+    ),
+    "sketch_to_video": (
+        "sketch",
+        "line drawing",
+        "edge map",
+        "canny edge map",
+        "drawing",
+        "line sketch",
+        "edge drawing",
+        "canny",
+        "edge image",
+        "edge video",
+    ),
+    "pose_to_video": (
+        "pose map",
+        "hand skeleton",
+        "skeleton",
+        "pose",
+        "hand pose",
+        "skeleton video",
+        "finger skeleton",
+        "pose skeleton",
+        "openpose map",
+    ),
 }
 HELDOUT_SOURCE_WORDS: dict[str, tuple[str, ...]] = {
     "depth_to_video": ("distance map", "disparity picture"),
@@ -79,6 +120,13 @@ let me see {map} (|of this|of the video|of the scene)
 (switch|change) (|the view) to {map}
 (replace the video (with|by)|exchange the video for) {map}
 make (it|this|the video|everything) into {map}
+(compute|visualize|preview|print|stream) {map} (|live|of what you see|of what the camera sees)
+(strip|simplify) (it|this|the video|everything) to {map}
+(see|view|look at|watch) (it|this|the video|the scene|everything) as {map}
+(I want to see|bring up|get me|find|detect|trace|measure) {map} (|of this|\
+    of my hand and the things|of the things here)
+(make|draw|paint) {map} (over|instead of|in place of) the video
+(no colours|no picture|nothing else), (just|only) {map}
 """
 _TO_MAP_STATEMENTS = """
 (I want|I need|I'd like|I would like) {map} (|of this|of the video|of the scene)
@@ -88,6 +136,11 @@ the video should (be|become|turn into) {map}
 can I (see|have|get) {map} (|of this|of the video)?
 where is {map} of (this|the video)?
 how about {map}?
+(it would be nice|it would be cool|I wonder) if I saw {map}
+(is it possible to|may I) (have|get|see) {map} (|of this|of the video)?
+(this|it|everything) should be (shown|drawn|seen) as {map}
+(do you have|could you find|can you do|can you compute) {map} (|of this|of the video)?
+I (only|just) (need|want) {map}
 """
 _TO_MAP_FRAGMENTS = """
 {map}
@@ -97,6 +150,11 @@ video to {map}
 (only|just) {map}
 (the video|the scene|this|everything) as {map}
 {map} (instead|now)
+video -> {map}
+(mode|view|show): {map}
+{map} (view|mode|only|live)
+now {map}
+in the form of {map}
 """
 _TO_MAP_UNSEEN = """
 (derive|infer|calculate|produce) {map} (from the footage|for my view|for the clip)
@@ -117,9 +175,54 @@ footage to {map}
 {map} for (the clip|the footage)
 """
 TARGET_WORDS: dict[str, tuple[str, ...]] = {
-    "video_to_depth": ("a depth map", "a depth image", "the depth", "the depth map"),
-    "video_to_sketch": ("an edge map", "a Canny edge map", "the edges", "the outlines"),
-    "video_to_pose": ("a pose map", "the hand pose", "the hand skeleton", "a DWpose pose map"),
+    "video_to_depth": (
+        "a depth map",
+        "a depth image",
+        "the depth",
+        "the depth map",
+        "depth",
+        "a depth picture",
+        "a depth video",
+        "depth estimation",
+        "a z buffer",
+        "the z-depth",
+        "depth information",
+        "a grey depth map",
+        "depth view",
+    ),
+    "video_to_sketch": (
+        "an edge map",
+        "a Canny edge map",
+        "the edges",
+        "the outlines",
+        "edges",
+        "outlines",
+        "canny edges",
+        "an edge image",
+        "an edge picture",
+        "edge lines",
+        "the contours",
+        "contours",
+        "white edges on black",
+        "a canny image",
+    ),
+    "video_to_pose": (
+        "a pose map",
+        "the hand pose",
+        "the hand skeleton",
+        "a DWpose pose map",
+        "a skeleton",
+        "the joints",
+        "finger joints",
+        "a hand pose map",
+        "the pose",
+        "hand tracking",
+        "a hand skeleton",
+        "the finger positions",
+        "openpose",
+        "a skeleton view",
+        "the pose of my hand",
+    ),
 }
 HELDOUT_TARGET_WORDS: dict[str, tuple[str, ...]] = {
     "video_to_depth": ("a range image", "the distances"),

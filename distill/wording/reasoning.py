@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from distill.wording.local import trained, unseen
 
-REFERENTS = ("thing", "object", "item", "one")
+REFERENTS = ("thing", "object", "item", "one", "thingamajig", "tool", "utensil", "gadget", "device")
 HELDOUT_REFERENTS = ("article", "thingy")
 _CLOSERS = """
 and (leave|keep) everything else (the same|as it is)
@@ -29,6 +29,9 @@ RECOLOR = trained(
     (make|paint|turn) it {color}: the {ref} {use}
     (paint|colour) the {ref} {use} in {color}
     (take|pick|choose) the {ref} {use} and (make|paint|turn) it {color}
+    (search for) the {ref} {use} and (make|paint|colour) it {color}
+    for the {ref} {use}: (make|paint|colour) it {color}
+    (work out|think about) which {ref} is the one {use} and (make|paint|colour) it {color}
     """,
     """
     the {ref} {use} should (be|look|become|turn) {color}
@@ -36,6 +39,9 @@ RECOLOR = trained(
     (what if|imagine) the {ref} {use} was {color}
     you see the {ref} {use}? (make|paint|turn) it {color}
     there is something {use}: (make|paint|turn) it {color}
+    (where is|do you see) the {ref} {use}? (make|paint|colour) it {color}
+    one {ref} here is the one {use}: (make|paint|colour) it {color}
+    (I mean|I am talking about) the {ref} {use}: (make|paint|colour) it {color}
     """,
     """
     {color} for the {ref} {use}
@@ -71,12 +77,20 @@ MATERIAL = trained(
     (find|look for) the {ref} {use} and (turn it into|make it out of) {material}
     (render|show|redo) the {ref} {use} in {material}
     (take|pick|choose) the {ref} {use} and (turn it into|make it out of) {material}
+    (search for) the {ref} {use} and (make it out of|turn it into|build it from) {material}
+    for the {ref} {use}: (make it out of|turn it into|build it from) {material}
+    (work out|think about) which {ref} is the one {use} and (make it out of|turn it into|\
+        build it from) {material}
     """,
     """
     the {ref} {use} should be (made of|made from|of) {material}
     (I want|I'd like) the {ref} {use} (in|to be made of) {material}
     (what if|imagine) the {ref} {use} was made of {material}
     there is something {use}: (turn it into|make it out of) {material}
+    (where is|do you see) the {ref} {use}? (make it out of|turn it into|build it from) {material}
+    one {ref} here is the one {use}: (make it out of|turn it into|build it from) {material}
+    (I mean|I am talking about) the {ref} {use}: (make it out of|turn it into|\
+        build it from) {material}
     """,
     """
     {material} for the {ref} {use}
@@ -110,6 +124,9 @@ REMOVE = trained(
     (leave|take) out the {ref} {use}
     (remove|delete|erase) it: the {ref} {use}
     (take|pick|choose) the {ref} {use} and (remove|delete|erase) it
+    (search for) the {ref} {use} and (remove|delete|hide|drop) it
+    for the {ref} {use}: (remove|delete|hide|drop) it
+    (work out|think about) which {ref} is the one {use} and (remove|delete|hide|drop) it
     """,
     """
     the {ref} {use} should (go|vanish|disappear|be gone)
@@ -117,6 +134,9 @@ REMOVE = trained(
     (I want|I'd like) the {ref} {use} (gone|removed)
     there is something {use}: (remove|delete|erase) it
     (what if|imagine) the {ref} {use} was not there
+    (where is|do you see) the {ref} {use}? (remove|delete|hide|drop) it
+    one {ref} here is the one {use}: (remove|delete|hide|drop) it
+    (I mean|I am talking about) the {ref} {use}: (remove|delete|hide|drop) it
     """,
     """
     no {ref} {use}
@@ -151,6 +171,9 @@ EFFECT = trained(
     (find|look for) the {ref} {use} and (add {stuff} to|put {stuff} around) it
     let {stuff} (follow|surround) the {ref} {use}
     (take|pick|choose) the {ref} {use} and (make|let) it {doing}
+    (search for) the {ref} {use} and (make|let) it {doing}
+    for the {ref} {use}: (make|let) it {doing}
+    (work out|think about) which {ref} is the one {use} and (make|let) it {doing}
     """,
     """
     the {ref} {use} should {doing}
@@ -158,6 +181,9 @@ EFFECT = trained(
     (I want|I'd like) {stuff} (around|on|over) the {ref} {use}
     there should be {stuff} (around|on|over) the {ref} {use}
     there is something {use}: (make|let) it {doing}
+    (where is|do you see) the {ref} {use}? (make|let) it {doing}
+    one {ref} here is the one {use}: (make|let) it {doing}
+    (I mean|I am talking about) the {ref} {use}: (make|let) it {doing}
     """,
     """
     {stuff} (around|on|for) the {ref} {use}
