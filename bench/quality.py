@@ -110,6 +110,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--engine", default="auto")
     parser.add_argument("--count", type=positive, default=6, help="examples of each entry (6)")
     parser.add_argument(
+        "--other-count", type=positive,
+        help="of each entry in other words or of unseen combinations (as many)",
+    )  # fmt: skip
+    parser.add_argument(
         "--steps", type=positive, nargs="*", help="passes a chunk (the preset's own)"
     )
     parser.add_argument(
@@ -182,23 +186,26 @@ def measure(editor: Editor, arguments: argparse.Namespace) -> int:
         known = ", ".join(dict.fromkeys(e.task for e in ENTRIES))
         raise TooFewExamples(f"no task is called {', '.join(sorted(strange))}; there are {known}")
     entries = [e for e in ENTRIES if not wanted or {e.name, e.task} & wanted]
-    found = run_entries(editor, ways, entries, arguments)
+    found = run_entries(editor, ways, entries, arguments.data, arguments.count)
     rows = [summarise(n, found.tables[n], found.distances[n]) for n in ways]
     if not arguments.plain:
         # In other words each model sees the same pictures again; unseen combinations are other clips.
         judged = {n: way for n, way in ways.items() if n not in BASELINES}
         combining = [e for e in entries if e.task in COMBINING]
         worded = [e for e in entries if e.task in WORDED]
+        count = min(arguments.other_count or arguments.count, arguments.count)
         for key, chosen, options in (
             ("heldout_phrasing", worded, {"vocabulary": "phrasing"}),
             ("heldout_words", worded, {"vocabulary": "words"}),
             ("heldout_wording", worded, {"vocabulary": "heldout"}),
             ("unseen_combinations", combining, {"unseen": True}),
         ):
-            other = run_entries(editor, judged, chosen, arguments, key, **options)
+            other = run_entries(editor, judged, chosen, arguments.data, count, key, **options)
             for row in rows:
                 if row["name"] in judged:
                     usual, unusual = found.tables[row["name"]], other.tables[row["name"]]
+                    if "vocabulary" in options:
+                        usual = {t: figures[:count] for t, figures in usual.items()}
                     row[key] = compare(usual, unusual)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     report = {"rows": rows, "machine": describe_machine()}
@@ -223,7 +230,8 @@ def run_entries(
     editor: Editor,
     ways: dict[str, Way],
     entries: Sequence[Entry],
-    arguments: argparse.Namespace,
+    data: Path,
+    count: int,
     title: str = "examples",
     **options: Any,
 ) -> Found:
@@ -232,10 +240,10 @@ def run_entries(
     found = Found({n: {} for n in ways}, {n: {} for n in ways}, [])
     # The sheet shows what people get: the first of the models, not the teacher that may come after it.
     product = next((n for n in ways if n not in BASELINES), next(iter(ways)))
-    bar = tqdm(total=len(entries) * arguments.count, desc=title)
+    bar = tqdm(total=len(entries) * count, desc=title)
     for entry in entries:
         truth, clouds = Cloud(), {n: Cloud() for n in ways}
-        drawn = examples(arguments.data, entry, arguments.count, **options)
+        drawn = examples(data, entry, count, **options)
         for number, example in enumerate(drawn):
             shown = example.source
             for name, way in ways.items():
@@ -253,10 +261,10 @@ def run_entries(
         drawn_count = len(next(iter(found.tables.values())).get(entry.name, ()))
         if drawn_count == 0 and not options:
             raise TooFewExamples(
-                f"no example of {entry.name!r} in {arguments.data}: render more clips, or larger ones"
+                f"no example of {entry.name!r} in {data}: render more clips, or larger ones"
             )
-        if drawn_count < arguments.count:
-            log.warning("%s: %d examples, not %d", entry.name, drawn_count, arguments.count)
+        if drawn_count < count:
+            log.warning("%s: %d examples, not %d", entry.name, drawn_count, count)
         if truth.count:
             for name, cloud in clouds.items():
                 found.distances[name][entry.name] = frechet_distance(cloud, truth)

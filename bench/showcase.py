@@ -99,6 +99,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--clip", type=Path, default=REPOSITORY / "tests" / "data" / "cup.mp4")
     parser.add_argument("--weights", type=Path, help="another checkpoint than the shipped one")
+    parser.add_argument(
+        "--instruct", nargs="+", metavar="TEXT", default=INSTRUCTIONS, help="other edits than usual"
+    )
     parser.add_argument("--first", type=int, default=30, help="first frame, from 0 (30)")
     parser.add_argument("--frames", type=positive, default=33, help="frames streamed (33)")
     parser.add_argument("--columns", type=positive, default=4)
@@ -121,7 +124,7 @@ def show(arguments: argparse.Namespace) -> int:
     source = read(arguments.clip, editor.frame_hw, arguments.first, arguments.frames)
     tiles = [captioned(source[-1], "source")]
     rows = []
-    for text in tqdm(INSTRUCTIONS, desc="edits"):
+    for text in tqdm(arguments.instruct, desc="edits"):
         edited = edit(editor, source, text)
         tiles.append(captioned(edited[-1], text))
         rows.append((text, border_jump(as_tensor(edited), as_tensor(source))))

@@ -87,7 +87,17 @@ def test_the_bench_from_end_to_end(
     monkeypatch.setattr(quality, "load_editor", lambda *a, **k: editor)
     monkeypatch.setattr(heldout, "FULL_HW", (96, 128))
     out = tmp_path / "quality.json"
-    words = ["--data", str(clips / "heldout"), "--count", "2", "--baselines", "--out", str(out)]
+    words = [
+        "--data",
+        str(clips / "heldout"),
+        "--count",
+        "2",
+        "--other-count",
+        "1",
+        "--baselines",
+        "--out",
+        str(out),
+    ]
     tasks = ["--tasks", "recolor", "night", "none"]
     assert quality.main([*words, "--plain", "--tasks", "jazz"]) == 2
     assert "no task is called jazz; there are recolor" in capsys.readouterr().err
@@ -104,8 +114,9 @@ def test_the_bench_from_end_to_end(
     }  # fmt: skip
     # Models alone are asked in other words and for other combinations; nothing but the words differs.
     assert not {"heldout_wording", "unseen_combinations"} & rows["oracle"].keys()
-    for key in ("heldout_wording", "unseen_combinations"):
+    for key in ("heldout_phrasing", "heldout_words", "heldout_wording", "unseen_combinations"):
         asked = rows["causal-1"][key]
+        assert asked["num_examples"] == (1 if key == "unseen_combinations" else 2)
         assert asked["lost"] == pytest.approx(asked["usual"] - asked["otherwise"])
     plain = [*words[:-1], str(tmp_path / "plain.json"), *tasks[:2], "--plain"]
     assert quality.main(plain) == 0
