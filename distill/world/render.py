@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,7 @@ from distill.world.compose import (
 )
 from distill.world.geometry import metres
 from distill.world.objects import Catalogue
-from distill.world.other import FLAT, MATERIALS, MOVES, WRAPPED, moved
+from distill.world.other import MADE_OF, MATERIALS, MOVES, moved
 from distill.world.record import Recorder, hand_joints
 from distill.world.scene import Placed, Scene, build_scene
 from distill.world.textures import Split
@@ -47,14 +48,24 @@ class RenderConfig:
     catalogue: Catalogue = "full"
 
 
+_own = threading.local()
+
+
+def _make_current() -> None:
+    """This thread's GL, which lives on: a new one would compile the driver's shaders again."""
+    if not hasattr(_own, "gl"):
+        # Everything is drawn into buffers of the renderers' own sizes, never into this one.
+        _own.gl = mujoco.gl_context.GLContext(64, 64)
+    _own.gl.make_current()
+
+
 class LayerRenderer:
-    """Draws one scene. Owns an off-screen context: use in one thread and close it."""
+    """Draws one scene. Use in one thread and close it."""
 
     def __init__(self, scene: Scene, height: int, width: int) -> None:
         self.scene = scene
         model = scene.model
-        self._gl = mujoco.gl_context.GLContext(width, height)
-        self._gl.make_current()
+        _make_current()
         self._context = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_50)
         # Full precision far away, and one formula whatever the driver can do.
         self._context.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR
@@ -77,7 +88,6 @@ class LayerRenderer:
 
     def close(self) -> None:
         self._context.free()
-        self._gl.free()
 
     def show(self, without: int = 0, twin: bool = False, stage: int = 1) -> None:
         """Later passes leave object `without` out, show the twin or not, and one of the two places."""
@@ -94,9 +104,7 @@ class LayerRenderer:
         model, look = self.scene.model, MATERIALS[name]
         mine = np.flatnonzero(self.scene.owner == number)
         saved = model.geom_matid[mine].copy(), model.geom_rgba[mine].copy(), self._paint.copy()
-        meshes = model.geom_type[mine] == mujoco.mjtGeom.mjGEOM_MESH
-        flat, wrapped = model.material(FLAT).id, model.material(WRAPPED).id
-        model.geom_matid[mine] = np.where(meshes, flat, wrapped)
+        model.geom_matid[mine] = model.material(MADE_OF).id
         model.geom_rgba[mine] = [*((1.0,) * 3 if look.surface else look.rgb), look.alpha]
         self._paint[mine] = False
 
