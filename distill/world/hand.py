@@ -13,7 +13,8 @@ import mujoco
 import numpy as np
 
 from distill.world.compose import Array
-from distill.world.meshes import lathe
+from distill.world.meshes import Mesh, lathe
+from distill.world.primitives import Solids, add_joined, between, primitive, put
 from distill.world.spatial import frame, quaternion, rotation, unit
 from distill.world.spec import NO_CONTACT, add_mesh, add_texture
 
@@ -108,29 +109,20 @@ def _color(rng: np.random.Generator, low: float, high: float) -> tuple[float, fl
     return _triple(rng.uniform(low, high, 3))
 
 
-def _capsule(body: Any, start: Array, end: Array, radius: float, rgba: Array) -> None:
-    body.add_geom(
-        type=mujoco.mjtGeom.mjGEOM_CAPSULE,
-        fromto=[*np.asarray(start, float), *np.asarray(end, float)],
-        size=[radius, 0, 0],
-        rgba=rgba,
-        **NO_CONTACT,
-    )
-
-
 def _joint(body: Any, name: str, at: Array, radius: float) -> None:
     """Marks a joint under `radius` of flesh; a group that is never drawn."""
     body.add_site(name=name, pos=np.asarray(at, float), size=[radius] * 3, group=5)
 
 
 def _finger(
+    spec: Any,
     palm: Any,
     base: Array,
     quat: Array,
     lengths: tuple[float, ...],
     radius: float,
-    rgba: Array,
-    nail: Array | None,
+    skin: tuple[float, ...],
+    nail: tuple[float, ...] | None,
     tag: str,
     joints: tuple[str, ...],
 ) -> None:
@@ -141,24 +133,23 @@ def _finger(
         body = body.add_body(name=f"{tag}{k}", pos=offset, quat=turn)
         body.add_joint(name=f"{tag}{k}", type=mujoco.mjtJoint.mjJNT_HINGE, axis=[-1, 0, 0])
         r = radius * (1 - 0.05 * k)
-        _capsule(body, np.zeros(3), np.array([0, length, 0]), r, rgba)
+        solids: Solids = {skin: [between("capsule", np.zeros(3), [0, length, 0], r)]}
+        if nail is not None and k == len(lengths) - 1:
+            plate = primitive("ellipsoid", (r * 0.66, r * 0.75, r * 0.25))
+            solids[nail] = [put(plate, (0, length, r * 0.84), (1, 0, 0, 0))]
+        add_joined(spec, body, f"{tag}{k}_", solids)
         _joint(body, joints[k], np.zeros(3), r)
         offset = np.array([0, length, 0])
     _joint(body, joints[-1], offset, r)
-    if nail is not None:
-        body.add_geom(
-            type=mujoco.mjtGeom.mjGEOM_ELLIPSOID,
-            rgba=nail,
-            size=[r * 0.66, r * 0.75, r * 0.25],
-            pos=[0, lengths[-1], r * 0.84],
-        )
 
 
 def add_hand(spec: Any, look: HandLook, name: str = "hand") -> None:
     """Adds a mocap body `name` with the fingers' joints below it (see `curl_pose`)."""
     s, g = look.side, look.size
-    skin = np.array([*look.skin, 1.0])
-    nail = np.clip(skin * [1.08, 1.0, 1.0, 1] + [0.06, 0.05, 0.05, 0], 0, 1) if look.nails else None
+    skin, nail = look.skin, None
+    if look.nails:
+        nail = _triple(np.clip(np.array(skin) * [1.08, 1.0, 1.0] + [0.06, 0.05, 0.05], 0, 1))
+    flesh: list[Mesh] = []
     palm = spec.worldbody.add_body(name=name, mocap=True)
     knuckles = [
         np.array([s * x, y, 0.0]) * g
@@ -166,9 +157,10 @@ def add_hand(spec: Any, look: HandLook, name: str = "hand") -> None:
     ]
     for k, knuckle in enumerate(knuckles):
         wrist = np.array([s * (-0.014 + 0.009 * k), -0.042, 0.0]) * g
-        _capsule(palm, wrist, knuckle, (0.0125 if k < 3 else 0.0115) * g, skin)
+        flesh.append(between("capsule", wrist, knuckle, (0.0125 if k < 3 else 0.0115) * g))
         fan = rotation(np.array([0, 0, 1.0]), -s * (k - 1.3) * 0.07)
         _finger(
+            spec,
             palm,
             knuckle,
             quaternion(fan),
@@ -180,41 +172,30 @@ def add_hand(spec: Any, look: HandLook, name: str = "hand") -> None:
             tuple(f"{name}_{joint}" for joint in JOINTS[5 + 4 * k : 9 + 4 * k]),
         )
     if look.ring:
-        _add_ring(spec.body(f"{name}_f2_0"), 0.0112 * g)
-    palm.add_geom(
-        type=mujoco.mjtGeom.mjGEOM_ELLIPSOID,
-        rgba=skin,
-        size=[0.036 * g, 0.05 * g, 0.013 * g],
-        pos=[0, 0, -0.002],
-    )
+        band = between("cylinder", (0, 0.017, 0), (0, 0.021, 0), 0.0112 * g)
+        add_joined(spec, spec.body(f"{name}_f2_0"), f"{name}_ring", {(0.85, 0.68, 0.3): [band]})
+    ball = primitive("ellipsoid", (0.036 * g, 0.05 * g, 0.013 * g))
+    flesh.append(put(ball, (0, 0, -0.002), (1, 0, 0, 0)))
     # The ball of the thumb, then a thumb that either lies along the palm or opposes the fingers.
     across = look.thumb_across
     root = np.array([s * -0.022, -0.03, -0.006]) * g
     along = unit(np.array([s * -0.62, 0.62, -0.45 if across else -0.2]))
     joint = root + along * 0.038 * g
-    _capsule(palm, root, joint, 0.0135 * g, skin)
+    flesh.append(between("capsule", root, joint, 0.0135 * g))
     forward = unit(np.array([s * -0.25, 0.75, -0.62] if across else [s * -0.5, 0.85, -0.15]))
     inward = np.array([s * 1.0, 0.2, -0.5] if across else [s * 1.0, 0.0, -0.2])
     axis = unit(np.cross(forward, inward))
     turn = quaternion(frame(-axis, forward, np.cross(-axis, forward)))
     thumb = tuple(f"{name}_{point}" for point in JOINTS[2:5])
-    _finger(palm, joint, turn, (0.032 * g, 0.026 * g), 0.0108 * g, skin, nail, f"{name}_t", thumb)
+    lengths = (0.032 * g, 0.026 * g)
+    _finger(spec, palm, joint, turn, lengths, 0.0108 * g, skin, nail, f"{name}_t", thumb)
     _joint(palm, f"{name}_{JOINTS[1]}", root, 0.0135 * g)
     _joint(palm, f"{name}_{JOINTS[0]}", np.array([0, -0.048 * g, 0]), 0.022 * g)
-    _add_forearm(spec, palm, look, skin, name)
+    _add_forearm(spec, palm, look, flesh, name)
 
 
-def _add_ring(finger: Any, radius: float) -> None:
-    finger.add_geom(
-        type=mujoco.mjtGeom.mjGEOM_CYLINDER,
-        fromto=[0, 0.017, 0, 0, 0.021, 0],
-        size=[radius, 0, 0],
-        rgba=[0.85, 0.68, 0.3, 1.0],
-        **NO_CONTACT,
-    )
-
-
-def _add_forearm(spec: Any, palm: Any, look: HandLook, skin: Array, name: str) -> None:
+def _add_forearm(spec: Any, palm: Any, look: HandLook, flesh: list[Mesh], name: str) -> None:
+    """What is rigid with the palm: its `flesh`, the arm, what is worn on it."""
     g = look.size
     bend = rotation(np.array([1.0, 0, 0]), look.forearm_turn[0])
     bend = bend @ rotation(np.array([0, 0, 1.0]), look.forearm_turn[1])
@@ -244,30 +225,29 @@ def _add_forearm(spec: Any, palm: Any, look: HandLook, skin: Array, name: str) -
             (max(0.056, r + 0.016), 0.5),
             (max(0.06, r + 0.02), 1.0),
         ]
+    solids: Solids = {look.skin: flesh}
     if look.watch is not None:
         outlines["watch"] = [(0.0265, 0.008), (0.029, 0.009), (0.0292, 0.026), (0.0268, 0.027)]
-        _add_dial(palm, down, look, g)
+        _add_dial(solids, down, g)
     for part, outline in outlines.items():
         mesh = lathe([(r * g, z) for r, z in outline], 14)
-        flat = mesh.vertices * np.array([1.0, 0.8, 1.0])
-        add_mesh(spec, f"{name}_{part}", replace(mesh, vertices=flat))
-        rgb = {"arm": look.skin, "sleeve": look.sleeve, "watch": look.watch}[part]
-        material = {}
+        flat = replace(mesh, vertices=mesh.vertices * np.array([1.0, 0.8, 1.0]))
+        placed = put(flat, (0, -0.048 * g, 0), quaternion(down))
+        rgb = {"arm": look.skin, "sleeve": look.sleeve, "watch": look.watch}[part] or look.skin
         if part == "sleeve" and look.stripes is not None:
-            material = {"material": _striped(spec, f"{name}_sleeve", look)}
-            rgb = (1.0, 1.0, 1.0)
-        palm.add_geom(
-            type=mujoco.mjtGeom.mjGEOM_MESH,
-            meshname=f"{name}_{part}",
-            rgba=[*(rgb or look.skin), 1.0],
-            pos=[0, -0.048 * g, 0],
-            quat=quaternion(down),
-            **NO_CONTACT,
-            **material,
-        )
+            add_mesh(spec, f"{name}_{part}", placed)
+            palm.add_geom(
+                type=mujoco.mjtGeom.mjGEOM_MESH,
+                meshname=f"{name}_{part}",
+                material=_striped(spec, f"{name}_sleeve", look),
+                **NO_CONTACT,
+            )
+        else:
+            solids.setdefault(rgb, []).append(placed)
+    add_joined(spec, palm, f"{name}_palm", solids)
 
 
-def _add_dial(palm: Any, down: Array, look: HandLook, g: float) -> None:
+def _add_dial(solids: Solids, down: Array, g: float) -> None:
     """The face of a watch on the back of the wrist."""
     middle = down @ np.array([0, 0, 0.018 * g]) + [0, -0.048 * g, 0]
     out = down @ np.array([0, 1.0, 0])
@@ -276,13 +256,8 @@ def _add_dial(palm: Any, down: Array, look: HandLook, g: float) -> None:
         (0.0225, 0.016, (0.75, 0.75, 0.77)),
         (0.024, 0.0135, (0.1, 0.12, 0.16)),
     ):
-        palm.add_geom(
-            type=mujoco.mjtGeom.mjGEOM_CYLINDER,
-            fromto=[*(middle + out * 0.018 * g), *(middle + out * offset * g)],
-            size=[radius * g, 0, 0],
-            rgba=[*rgb, 1.0],
-            **NO_CONTACT,
-        )
+        face = between("cylinder", middle + out * 0.018 * g, middle + out * offset * g, radius * g)
+        solids.setdefault(rgb, []).append(face)
 
 
 def _striped(spec: Any, name: str, look: HandLook) -> str:

@@ -23,7 +23,8 @@ class Mesh:
     faces: Array
 
 
-def _grid_faces(rows: int, columns: int) -> Array:
+def grid_faces(rows: int, columns: int) -> Array:
+    """Two triangles a cell of a grid of vertices, row by row."""
     index = np.arange(rows * columns).reshape(rows, columns)
     a, b = index[:-1, :-1].ravel(), index[:-1, 1:].ravel()
     c, d = index[1:, 1:].ravel(), index[1:, :-1].ravel()
@@ -62,7 +63,7 @@ def lathe(profile: Sequence[tuple[float, float]], sides: int = 20, crease: float
             normals.append(np.column_stack([ring * n[0], np.full(sides + 1, n[1])]))
             v = np.full(sides + 1, travelled[i] / travelled[-1])
             uvs.append(np.column_stack([angle / (2 * np.pi), v]))
-        faces.append(_grid_faces(len(rows), sides + 1) + count)
+        faces.append(grid_faces(len(rows), sides + 1) + count)
         count += len(rows) * (sides + 1)
     return Mesh(
         np.concatenate(vertices),
@@ -93,7 +94,7 @@ def sweep(path: Array, radii: Sequence[float], sides: int = 8, cap: bool = True)
         vertices.append(p + r * around)
         normals.append(around)
         uvs.append(np.column_stack([angle / (2 * np.pi), np.full(sides + 1, i / len(points))]))
-    faces = _grid_faces(len(points), sides + 1)
+    faces = grid_faces(len(points), sides + 1)
     return Mesh(np.concatenate(vertices), np.concatenate(normals), np.concatenate(uvs), faces)
 
 
@@ -103,4 +104,4 @@ def quad(width: float, height: float, repeat: tuple[float, float], cells: int = 
     flat = np.stack([(u - 0.5) * width, (v - 0.5) * height, np.zeros_like(u)], -1).reshape(-1, 3)
     normals = np.tile([0.0, 0.0, 1.0], (len(flat), 1))
     uv = np.stack([u * repeat[0], v * repeat[1]], -1).reshape(-1, 2)
-    return Mesh(flat, normals, uv, _grid_faces(cells + 1, cells + 1))
+    return Mesh(flat, normals, uv, grid_faces(cells + 1, cells + 1))

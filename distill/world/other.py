@@ -17,10 +17,11 @@ from distill.world.motion import Pose
 from distill.world.noise import smooth_noise
 from distill.world.objects import CATALOGUES, Catalogue, Thing, make
 from distill.world.spatial import rotation
+from distill.world.spec import add_texture
 
 # Things tried for a hand's girth: making one takes a few milliseconds.
 TRIES = 4
-FLAT, WRAPPED = "as_flat", "as_wrapped"
+MADE_OF = "made_of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,24 +97,12 @@ def _picture(surface: str, rgb: Array, rng: np.random.Generator, size: int = 128
 
 
 def add_material(spec: Any, name: str, rng: np.random.Generator) -> None:
-    """Registers a material twice: for meshes, which say where a picture goes, and for solids."""
+    """Registers a material as `MADE_OF`."""
     look = MATERIALS[name]
-    image = _picture(look.surface, np.array(look.rgb), rng) if look.surface else None
-    for kind, repeat in ((FLAT, 1), (WRAPPED, 6)):
-        material = spec.add_material(name=kind, specular=look.specular, shininess=look.shininess)
-        if image is None:
-            continue
-        size = image.shape[0]
-        flat = kind == FLAT
-        texture = spec.add_texture(
-            name=kind,
-            type=mujoco.mjtTexture.mjTEXTURE_2D if flat else mujoco.mjtTexture.mjTEXTURE_CUBE,
-            width=size,
-            height=size * repeat,
-            nchannel=3,
-        )
-        texture.data = np.concatenate([image[::-1]] * repeat).tobytes()
-        material.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = kind
+    material = spec.add_material(name=MADE_OF, specular=look.specular, shininess=look.shininess)
+    if look.surface:
+        add_texture(spec, MADE_OF, _picture(look.surface, np.array(look.rgb), rng))
+        material.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = MADE_OF
 
 
 def choose_twin(

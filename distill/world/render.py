@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import mujoco
 import numpy as np
 
@@ -16,14 +18,16 @@ from distill.world.compose import (
     NEARNESS,
     NUM_CHANNELS,
     TWIN,
+    VIEWS,
     Array,
     ids_of,
     nearness,
     view_of,
 )
+from distill.world.crops import Box, around, grown, outline, painted, shaded
 from distill.world.geometry import metres
 from distill.world.objects import Catalogue
-from distill.world.other import FLAT, MATERIALS, MOVES, WRAPPED, moved
+from distill.world.other import MADE_OF, MATERIALS, MOVES, moved
 from distill.world.record import Recorder, hand_joints
 from distill.world.scene import Placed, Scene, build_scene
 from distill.world.textures import Split
@@ -31,6 +35,7 @@ from distill.world.truth import Truth
 
 log = logging.getLogger(__name__)
 HIDDEN_GROUP = 5
+WHOLE: Box = (slice(None), slice(None))
 MIN_AREA, MAX_AREA = 0.015, 0.35
 CHANGES: tuple[Change, ...] = ("shape", "material", "place", "camera")
 CHANGE_ODDS = (0.33, 0.25, 0.32, 0.10)
@@ -47,14 +52,24 @@ class RenderConfig:
     catalogue: Catalogue = "full"
 
 
+_own = threading.local()
+
+
+def _make_current() -> None:
+    """This thread's GL, which lives on: a new one would compile the driver's shaders again."""
+    if not hasattr(_own, "gl"):
+        # Everything is drawn into buffers of the renderers' own sizes, never into this one.
+        _own.gl = mujoco.gl_context.GLContext(64, 64)
+    _own.gl.make_current()
+
+
 class LayerRenderer:
-    """Draws one scene. Owns an off-screen context: use in one thread and close it."""
+    """Draws one scene. Use in one thread and close it."""
 
     def __init__(self, scene: Scene, height: int, width: int) -> None:
         self.scene = scene
         model = scene.model
-        self._gl = mujoco.gl_context.GLContext(width, height)
-        self._gl.make_current()
+        _make_current()
         self._context = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_50)
         # Full precision far away, and one formula whatever the driver can do.
         self._context.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR
@@ -66,9 +81,7 @@ class LayerRenderer:
         self._option.geomgroup[HIDDEN_GROUP] = 0
         self._camera = mujoco.MjvCamera()
         self._camera.type, self._camera.fixedcamid = mujoco.mjtCamera.mjCAMERA_FIXED, 0
-        self._rect = mujoco.MjrRect(0, 0, width, height)
-        self._pixels = np.zeros((height, width, 3), np.uint8)
-        self._depth = np.zeros((height, width), np.float32)
+        self._height, self._width = height, width
         self._planes = [model.vis.map.znear * model.stat.extent]
         self._planes += [model.vis.map.zfar * model.stat.extent]
         self._paint = ~np.isnan(scene.albedo)
@@ -77,7 +90,6 @@ class LayerRenderer:
 
     def close(self) -> None:
         self._context.free()
-        self._gl.free()
 
     def show(self, without: int = 0, twin: bool = False, stage: int = 1) -> None:
         """Later passes leave object `without` out, show the twin or not, and one of the two places."""
@@ -94,9 +106,7 @@ class LayerRenderer:
         model, look = self.scene.model, MATERIALS[name]
         mine = np.flatnonzero(self.scene.owner == number)
         saved = model.geom_matid[mine].copy(), model.geom_rgba[mine].copy(), self._paint.copy()
-        meshes = model.geom_type[mine] == mujoco.mjtGeom.mjGEOM_MESH
-        flat, wrapped = model.material(FLAT).id, model.material(WRAPPED).id
-        model.geom_matid[mine] = np.where(meshes, flat, wrapped)
+        model.geom_matid[mine] = model.material(MADE_OF).id
         model.geom_rgba[mine] = [*((1.0,) * 3 if look.surface else look.rgb), look.alpha]
         self._paint[mine] = False
 
@@ -105,7 +115,10 @@ class LayerRenderer:
 
         return undo
 
-    def _draw(self, shadows: bool, ids: bool, depth: Array | None = None) -> Array:
+    def _draw(
+        self, shadows: bool, ids: bool, depth: Array | None = None, box: Box = WHOLE
+    ) -> Array:
+        """The pixels of a box; `depth`, if given, is filled from its beginning on."""
         flags = self._view.flags
         flags[mujoco.mjtRndFlag.mjRND_SHADOW] = shadows
         flags[mujoco.mjtRndFlag.mjRND_SEGMENT] = ids
@@ -119,12 +132,26 @@ class LayerRenderer:
             mujoco.mjtCatBit.mjCAT_ALL,
             self._view,
         )
-        mujoco.mjr_render(self._rect, self._view, self._context)
-        mujoco.mjr_readPixels(self._pixels, depth, self._rect, self._context)
-        return self._pixels[::-1]
+        rect = self._look_at(box)
+        pixels = np.empty((rect.height, rect.width, 3), np.uint8)
+        mujoco.mjr_render(rect, self._view, self._context)
+        mujoco.mjr_readPixels(pixels, depth, rect, self._context)
+        return pixels[::-1]
 
-    def color(self, colors: dict[int, Array] | float) -> Array:
-        """A colour pass (H, W, 3): one grey for all objects, or {id: (3,) colour in 0…1}."""
+    def _look_at(self, box: Box) -> mujoco.MjrRect:
+        """Narrows the view to a box, pixel for pixel; the viewport for it."""
+        top, bottom, _ = box[0].indices(self._height)
+        left, right, _ = box[1].indices(self._width)
+        for camera in self._view.camera:
+            # Pixels are square, and the width of the frustum follows from the viewport's.
+            pixel = (camera.frustum_top - camera.frustum_bottom) / self._height
+            camera.frustum_center += pixel * ((left + right) / 2 - self._width / 2)
+            camera.frustum_bottom = camera.frustum_top - pixel * bottom
+            camera.frustum_top -= pixel * top
+        return mujoco.MjrRect(0, 0, right - left, bottom - top)
+
+    def color(self, colors: dict[int, Array] | float, box: Box = WHOLE) -> Array:
+        """A colour pass (H, W, 3) of a box: one grey for all objects, or {id: (3,) colour in 0…1}."""
         scene = self.scene
         for number in {int(n) for n in scene.owner} - {0, HAND}:
             mine = self._paint & (scene.owner == number)
@@ -132,10 +159,16 @@ class LayerRenderer:
             rgb = scene.albedo[mine, None] * c[None]
             # Exactly mid-grey is MuJoCo's "no colour given": the material's would be taken.
             scene.model.geom_rgba[mine, :3] = np.where(rgb == 0.5, 0.5002, rgb)
-        return self._draw(True, False).copy()
+        return self._draw(True, False, None, box)
 
-    def _geoms(self, depth: Array | None = None) -> Array:
-        raw = self._draw(False, True, depth).astype(np.int32)
+    def surface(self, box: Box = WHOLE) -> tuple[Array, Array]:
+        """Of a box the geom seen, −1 for none, and its depth in metres, 0 for none, both (H, W)."""
+        # The id pass is drawn without multisampling: ids and depths are those of pixel centres.
+        rows, columns = (
+            len(range(n)[k]) for n, k in zip((self._height, self._width), box, strict=True)
+        )
+        depth = np.empty((rows, columns), np.float32)
+        raw = self._draw(False, True, depth, box).astype(np.int32)
         index = raw[..., 0] + (raw[..., 1] << 8) + (raw[..., 2] << 16)
         table = np.full(self._view.ngeom + 1, -1, np.int32)
         for i in range(self._view.ngeom):
@@ -143,13 +176,7 @@ class LayerRenderer:
             if geom.objtype == mujoco.mjtObj.mjOBJ_GEOM and geom.segid >= 0:
                 table[geom.segid + 1] = geom.objid
         geoms: Array = table[np.minimum(index, len(table) - 1)]
-        return geoms
-
-    def surface(self) -> tuple[Array, Array]:
-        """The geom seen, −1 for none, and its depth in metres, 0 for none, both (H, W)."""
-        # The id pass is drawn without multisampling: ids and depths are those of pixel centres.
-        geoms = self._geoms(self._depth)
-        return geoms, np.where(geoms < 0, 0, metres(self._depth[::-1], *self._planes))
+        return geoms, np.where(geoms < 0, 0, metres(depth[::-1], *self._planes))
 
     def owners(self, geoms: Array) -> Array:
         """Geoms → ids."""
@@ -158,15 +185,36 @@ class LayerRenderer:
 
     def seg(self) -> Array:
         """The id map (H, W)."""
-        return self.owners(self._geoms())
+        return self.owners(self.surface()[0])
 
     def layers(self, out: Array) -> tuple[Array, Array]:
         """White, black and ids into out (H, W, 7); what `surface` gives, from the same passes."""
-        out[..., 0:3] = self.color(1.0)
-        out[..., 3:6] = self.color(0.0)
         geoms, depth = self.surface()
         out[..., 6] = self.owners(geoms)
+        everywhere = np.ones(out.shape[:2], bool)
+        self.repaint(out, out, everywhere, everywhere)
         return geoms, depth
+
+    def repaint(self, out: Array, before: Array, shape: Array, shade: Array) -> None:
+        """White and black into out (H, W, 7), whose ids are there, from those of a view `before`.
+
+        `shape` (H, W) is where something else may be seen than before, `shade` where light may differ.
+        """
+        out[..., :6] = before[..., :6]
+        white, black, paint = out[..., 0:3], out[..., 3:6], painted(out[..., 6])
+        box = around(shape | shade)
+        if box is not None:
+            drawn = self.color(1.0, box)
+            # A part drawn by itself may be rounded another way: that is no change.
+            differs = (cv2.absdiff(drawn, np.ascontiguousarray(white[box])) > 1).any(-1)
+            changed = shape.copy()
+            changed[box] |= differs & shade[box]
+            np.copyto(white[box], drawn, where=changed[box][..., None])
+            # Where white is as it was, light is too, and so is black.
+            box = around(changed & paint)
+            if box is not None:
+                np.copyto(black[box], self.color(0.0, box), where=changed[box][..., None])
+        np.copyto(black, white, where=~paint[..., None])
 
 
 def frame_times(config: RenderConfig) -> Array:
@@ -278,34 +326,67 @@ def _render(
         frame[..., NEARNESS] = nearness(full[1])
         _, pixels, seen = hand_joints(scene, *full)
         joints.append(np.concatenate([pixels.round(1), seen[..., None]], -1).tolist())
-        renderer.show(without=target)
-        bare = renderer.layers(view_of(frame, "bare"))
+        bare = _render_bare(renderer, target, full, frame)
         if recorder is not None:
             recorder.add(full, bare)
-        _render_other(renderer, target, change, view_of(frame, "other"), ids_of(frame, "bare"))
+        _render_other(renderer, target, change, frame, full[1], bare[1])
     return clip, joints
 
 
+def _render_bare(
+    renderer: LayerRenderer, target: int, full: tuple[Array, Array], frame: Array
+) -> tuple[Array, Array]:
+    """The view without the target, from the full one where the two agree; its geoms and depth."""
+    before, out = view_of(frame, "full"), view_of(frame, "bare")
+    geoms, depth = full[0].copy(), full[1].copy()
+    mine = before[..., 6] == target
+    renderer.show(without=target)
+    box = around(mine)
+    if box is not None:
+        for whole, part in zip((geoms, depth), renderer.surface(box), strict=True):
+            np.copyto(whole[box], part, where=mine[box])
+    out[..., 6] = renderer.owners(geoms)
+    renderer.repaint(out, before, grown(mine), shaded(renderer.scene, target, full[1]))
+    return geoms, depth
+
+
 def _render_other(
-    renderer: LayerRenderer, target: int, change: tuple[Change, str], out: Array, ids_of_bare: Array
+    renderer: LayerRenderer,
+    target: int,
+    change: tuple[Change, str],
+    frame: Array,
+    depth: Array,
+    bare_depth: Array,
 ) -> None:
+    """The view with one change, from that view of the others which is most like it."""
     scene, (what, name) = renderer.scene, change
-    undo: Callable[[], None] | None = None
-    renderer.show(
-        without=target if what == "shape" else 0,
-        twin=what == "shape",
-        stage=2 if what == "place" else 1,
-    )
-    if what == "material":
+    full, bare, out = (view_of(frame, view) for view in VIEWS)
+    if what == "shape":
+        renderer.show(without=target, twin=True)
+        out[..., 6] = bare[..., 6]
+        box = outline(scene, TWIN, depth.shape)
+        if box is not None:
+            out[..., 6][box] = renderer.owners(renderer.surface(box)[0])
+        renderer.repaint(out, bare, grown(out[..., 6] == TWIN), shaded(scene, TWIN, bare_depth))
+    elif what == "material":
+        renderer.show()
         undo = renderer.dress(target, name)
-    elif what == "camera":
+        # A material has its own colour; what shows through glass has that of the thing behind.
+        mine = full[..., 6] == target
+        out[..., 6] = np.where(mine, bare[..., 6], full[..., 6])
+        # Only what lets light through throws another shadow.
+        solid = MATERIALS[name].alpha == 1
+        shade = np.zeros_like(mine) if solid else shaded(scene, target, depth)
+        renderer.repaint(out, full, grown(mine), shade)
+        undo()
+    elif what == "place":
+        renderer.show(stage=2)
+        renderer.layers(out)
+    else:
+        renderer.show()
         position, rot = moved(scene.data.cam_xpos[0], scene.data.cam_xmat[0].reshape(3, 3), name)
         scene.data.cam_xpos[0], scene.data.cam_xmat[0] = position, rot.ravel()
-    renderer.layers(out)
-    if undo is not None:
-        undo()
-        # A material has its own colour; what shows through glass has that of the thing behind.
-        np.copyto(out[..., 6], ids_of_bare, where=out[..., 6] == target)
+        renderer.layers(out)
 
 
 def _describe(

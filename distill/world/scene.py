@@ -17,10 +17,13 @@ from distill.world import hand as hands
 from distill.world.acts import HAND_USES, HandTrack, HandUse, Setting
 from distill.world.compose import HAND, TWIN, Array
 from distill.world.lights import add_lights
+from distill.world.meshes import Mesh
 from distill.world.motion import Pose, View
-from distill.world.objects import CATALOGUES, Catalogue, Thing, make
+from distill.world.objects import CATALOGUES, Catalogue, Part, Thing, make
 from distill.world.other import MATERIALS, add_material, choose_twin, twin_pose
 from distill.world.places import PLACES, add_place
+from distill.world.primitives import primitive, put
+from distill.world.solids import joined
 from distill.world.spatial import quaternion
 from distill.world.spec import NO_CONTACT, add_mesh, add_texture
 
@@ -258,16 +261,6 @@ def empty_spec(height: int, width: int) -> Any:
     return spec
 
 
-_TYPES = {
-    "box": mujoco.mjtGeom.mjGEOM_BOX,
-    "cylinder": mujoco.mjtGeom.mjGEOM_CYLINDER,
-    "sphere": mujoco.mjtGeom.mjGEOM_SPHERE,
-    "ellipsoid": mujoco.mjtGeom.mjGEOM_ELLIPSOID,
-    "capsule": mujoco.mjtGeom.mjGEOM_CAPSULE,
-    "mesh": mujoco.mjtGeom.mjGEOM_MESH,
-}
-
-
 def add_object(spec: Any, placed: Placed, rng: np.random.Generator) -> dict[str, float]:
     """Adds the thing's geoms; returns {geom name: albedo} of those of the object's colour."""
     body = spec.worldbody.add_body(name=f"object{placed.id}", mocap=True)
@@ -276,23 +269,35 @@ def add_object(spec: Any, placed: Placed, rng: np.random.Generator) -> dict[str,
     image = textures.pattern(rng) if rng.random() < 0.35 else None
     if image is not None:
         add_texture(spec, f"pattern{placed.id}", image)
+    # Parts that look alike become one geom.
+    alike: dict[tuple[Any, ...], list[Part]] = {}
+    for part in placed.thing.parts:
+        look = part.fixed, part.albedo, part.emission, part.decorated and image is not None
+        alike.setdefault(look, []).append(part)
     albedo: dict[str, float] = {}
-    for k, part in enumerate(placed.thing.parts):
+    for k, ((fixed, share, emission, decorated), parts) in enumerate(alike.items()):
         name = f"object{placed.id}_{k}"
-        # One material a part, so that emission and decoration stay with it.
-        material = spec.add_material(
-            name=name, specular=gloss, shininess=shine, emission=part.emission
-        )
-        if part.decorated and image is not None:
+        material = spec.add_material(name=name, specular=gloss, shininess=shine, emission=emission)
+        if decorated:
             material.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = f"pattern{placed.id}"
-        rgb = part.fixed if part.fixed is not None else (part.albedo,) * 3
-        options: dict[str, Any] = {"type": _TYPES[part.shape], "pos": part.pos, "quat": part.quat}
-        if part.mesh is not None:
-            add_mesh(spec, name, part.mesh)
-            options["meshname"] = name
-        else:
-            options["size"] = [*part.size, 0, 0][:3]
-        body.add_geom(name=name, material=name, rgba=[*rgb, 1.0], **NO_CONTACT, **options)
-        if part.fixed is None:
-            albedo[name] = part.albedo
+        add_mesh(spec, name, joined([_shape(part) for part in parts]))
+        rgb = fixed if fixed is not None else (share,) * 3
+        body.add_geom(
+            name=name,
+            type=mujoco.mjtGeom.mjGEOM_MESH,
+            meshname=name,
+            material=name,
+            rgba=[*rgb, 1.0],
+            **NO_CONTACT,
+        )
+        if fixed is None:
+            albedo[name] = share
     return albedo
+
+
+def _shape(part: Part) -> Mesh:
+    """The part in the frame of its thing."""
+    if part.shape == "mesh":
+        assert part.mesh is not None
+        return put(part.mesh, part.pos, part.quat)
+    return put(primitive(part.shape, part.size), part.pos, part.quat)

@@ -17,7 +17,6 @@ from distill import naming, wording  # noqa: E402
 from distill.world import palette  # noqa: E402
 from distill.world.compose import HAND, Array  # noqa: E402
 from distill.world.objects import BASIC_KINDS, CATALOGUES, KINDS, Thing, make  # noqa: E402
-from distill.world.objects.forms import surface  # noqa: E402
 from distill.world.render import LayerRenderer  # noqa: E402
 from distill.world.scene import Placed, add_object, build_scene, empty_spec  # noqa: E402
 
@@ -41,11 +40,7 @@ def compiled_points(thing: Thing) -> tuple[Array, int]:
     data = mujoco.MjData(model)
     mujoco.mj_kinematics(model, data)
     points = []
-    for g, part in enumerate(thing.parts):
-        if part.mesh is None:
-            points.append(surface(part))
-            continue
-        m = model.geom_dataid[g]
+    for g, m in enumerate(model.geom_dataid):
         first = model.mesh_vertadr[m]
         local = model.mesh_vert[first : first + model.mesh_vertnum[m]]
         points.append(local @ data.geom_xmat[g].reshape(3, 3).T + data.geom_xpos[g])

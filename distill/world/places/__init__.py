@@ -51,6 +51,7 @@ def add_place(
     wall_y = _BUILDERS[place](stage)
     if person:
         add_person(stage, wall_y)
+    stage.finish()
 
 
 __all__ = ["PLACES", "add_place"]

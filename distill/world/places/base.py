@@ -6,7 +6,7 @@ is a geom of the world body; nothing here has a name an instruction could say.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import mujoco
@@ -15,11 +15,13 @@ import numpy as np
 from distill.world import textures
 from distill.world.compose import Array
 from distill.world.meshes import Mesh, quad
+from distill.world.primitives import Shape, Solids, add_joined, primitive, put
 from distill.world.spatial import frame, quaternion, rotation
 from distill.world.spec import NO_CONTACT, add_mesh, add_texture
 
-BOX, CYLINDER = mujoco.mjtGeom.mjGEOM_BOX, mujoco.mjtGeom.mjGEOM_CYLINDER
-ELLIPSOID, MESH = mujoco.mjtGeom.mjGEOM_ELLIPSOID, mujoco.mjtGeom.mjGEOM_MESH
+BOX: Shape = "box"
+CYLINDER: Shape = "cylinder"
+ELLIPSOID: Shape = "ellipsoid"
 X, Z = np.array([1.0, 0, 0]), np.array([0.0, 0, 1.0])
 UP = np.eye(3)
 TO_VIEWER = frame(X, Z, np.array([0, -1.0, 0]))
@@ -41,6 +43,7 @@ class Stage:
     prefix: str
     frontal: bool
     count: int = 0
+    _solids: dict[str, Solids] = field(default_factory=dict)
 
     def _name(self, name: str) -> str:
         if name:
@@ -57,14 +60,17 @@ class Stage:
         return name
 
     def solid(
-        self, kind: Any, at: Any, size: Any, rgb: Any, rot: Array = UP, name: str = ""
+        self, kind: Shape, at: Any, size: Any, rgb: Any, rot: Array = UP, name: str = ""
     ) -> None:
-        """A primitive of half sizes `size` in one colour."""
-        self.spec.worldbody.add_geom(
-            name=self._name(name), type=kind, pos=np.asarray(at, float),
-            size=[*np.atleast_1d(size), 0, 0][:3], rgba=[*np.clip(rgb, 0, 1), 1.0],
-            quat=quaternion(rot), **NO_CONTACT,
-        )  # fmt: skip
+        """A primitive of half sizes `size` in one colour; drawn once the place is finished."""
+        mesh = put(primitive(kind, size), at, quaternion(rot))
+        r, g, b = np.clip(np.asarray(rgb, float), 0, 1).tolist()
+        self._solids.setdefault(name, {}).setdefault((r, g, b), []).append(mesh)
+
+    def finish(self) -> None:
+        """Adds the solids, those of one name and colour as one geom."""
+        for name, solids in self._solids.items():
+            add_joined(self.spec, self.spec.worldbody, f"{self.prefix}{name or 'solid'}", solids)
 
     def box(self, low: Any, high: Any, rgb: Any, name: str = "") -> None:
         """An upright box between two corners."""
@@ -75,8 +81,8 @@ class Stage:
         """An upright box between two corners in a registered material."""
         a, b = np.asarray(low, float), np.asarray(high, float)
         self.spec.worldbody.add_geom(
-            name=self._name(""), type=BOX, pos=(a + b) / 2, size=(b - a) / 2, material=material,
-            **NO_CONTACT,
+            name=self._name(""), type=mujoco.mjtGeom.mjGEOM_BOX, pos=(a + b) / 2,
+            size=(b - a) / 2, material=material, **NO_CONTACT,
         )  # fmt: skip
 
     def sheet(
@@ -114,7 +120,7 @@ class Stage:
                 add_texture(self.spec, name, image)
                 made.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = name
         self.spec.worldbody.add_geom(
-            name=name, type=MESH, meshname=name, material=material or name,
+            name=name, type=mujoco.mjtGeom.mjGEOM_MESH, meshname=name, material=material or name,
             rgba=[*np.clip(rgb, 0, 1), 1.0], pos=np.asarray(at, float), quat=quaternion(rot),
             **NO_CONTACT,
         )  # fmt: skip

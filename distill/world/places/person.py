@@ -21,5 +21,5 @@ def add_person(stage: Stage, wall_y: float) -> None:
         ((0.21, 0.11, 0.10), (0, 0.03, -0.23), cloth),
         ((0.19, 0.12, 0.30), (0, 0.03, -0.40), cloth),
     )
-    for k, (size, offset, rgb) in enumerate(parts):
-        stage.solid(ELLIPSOID, np.add([x, y, z], offset), size, rgb, name=f"person{k}")
+    for size, offset, rgb in parts:
+        stage.solid(ELLIPSOID, np.add([x, y, z], offset), size, rgb, name="person")
