@@ -48,7 +48,7 @@ def swaps() -> tuple[Swap, ...]:
     """All exchanges, those that come first preferred where two overlap."""
     text = SWAPS.replace("\n    ", " ")
     for name, meaning in MACROS.items():
-        text = re.sub(rf"\b{name}\b", lambda _, m=meaning: m, text)
+        text = re.sub(rf"\b{name}\b", meaning.replace("\\", r"\\"), text)
     return tuple(_swap(line) for line in lines(text))
 
 

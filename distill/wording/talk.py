@@ -364,7 +364,6 @@ COMBINED = trained(
     (let's|we should|you should) {a}( and| and then| and also|, then) {b}
     (please do|do) both: {a} and {b}
     (we need to|you have to|you must) {a} and {b}
-    (would) you {a} and (also|then|please) {b}?
     """,
     """
     {a}, {b}
