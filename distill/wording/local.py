@@ -361,6 +361,7 @@ SHAPE_UNSEEN = unseen(
     """,
     """
     {other} (replacing|substituting for|standing in for) the {thing}
+    {thing} out, {other} in
     {other} as (a replacement|a substitute|a stand-in) for the {thing}
     rather <bare:other> {other} than the {thing}
     {other} as successor of the {thing}

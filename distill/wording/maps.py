@@ -55,6 +55,7 @@ let (the|this) {map} guide you to {description}
 _TO_VIDEO_UNSEEN_STATEMENTS = """
 (the|this) {map} ought to become {description}
 (the|this) {map} belongs to {description}
+behind (the|this) {map} is {description}
 suppose (the|this) {map} depicts {description}
 what I am after, given (the|this) {map}: {description}
 """
