@@ -70,7 +70,7 @@ def _paint(rng: np.random.Generator) -> NDArray[np.float32]:
 
 def stand_before(pictures: Pictures, ids: NDArray[np.uint8], behind: Pictures) -> Pictures:
     """The pictures with `behind` where no object and no hand is; borders are a pixel soft."""
-    near = np.stack([cv2.blur(np.float32(i != 0), (3, 3)) for i in ids])
+    near = np.stack([cv2.blur((i != 0).astype(np.float32), (3, 3)) for i in ids])
     shown = np.where((near > 0)[..., None], pictures, behind)
     edge = (near > 0) & (near < 1)
     share = near[edge][:, None]
