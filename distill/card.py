@@ -29,7 +29,8 @@ TEMPLATE = """\
 - **Data**: {train} clips of a procedural world with {kinds} kinds of things (13 frames, 256 x 192; layers, from which
   edits and their exact truth are composed on the fly), {heldout} held-out clips with other seeds and some textures
   never trained on; photographs as pseudo-video (named with their licences in `distill/photos.py`) for edits of the
-  whole picture. {added}
+  whole picture. Of local and whole-picture edits, {staged:.0%} are shown before a wall, a surface or a photograph
+  instead (`distill/backdrops.py`). {added}
 - **Instructions**: templates with synonyms for {num_tasks} tasks, with their shares: {tasks}.
   The task none must leave the video alone (absent things, edits it cannot do).
 - **Backbone**: frozen EfficientNet-Lite0 trunk (ImageNet; Apache-2.0), {backbone:.2f} M of the codec's parameters,
@@ -162,6 +163,7 @@ def ship(
             window=model.preset.num_window,
             train=len(list_clips(data / "train")),
             heldout=len(list_clips(data / "heldout")),
+            staged=recipe.mix.staged,
             kinds=len(KINDS),
             added=added_line(added),
             num_tasks=len(recipe.mix.shares),

@@ -244,7 +244,7 @@ def test_another_place_can_be_behind_things_and_hands(clips: Path) -> None:
         again = shots[1].picture()
         flip = slice(None, None, -1 if shots[0].mirrored else 1)
         # Well inside things and hands; and well outside, where only the place is.
-        near = np.stack([cv2.blur(np.float32(i != 0), (5, 5)) for i in ids])[:, :, flip]
+        near = np.stack([cv2.blur((i != 0).astype(np.float32), (5, 5)) for i in ids])[:, :, flip]
         assert np.array_equal(own[near > 0.999], again[near > 0.999])
         behind = shots[1].behind
         assert behind is not None and len(behind) == len(own)
