@@ -33,6 +33,7 @@ CODE_CHANNELS = MAP + FILL + GATE
 MAP_UNIT, FILL_UNIT, GATE_UNIT = 0.5, 0.25, 0.6
 SHUT = 0.12  # gate coverage below this is exactly "untouched"
 RIDGE = 1e-3
+FAINT = 0.12  # flakes of this weight are halved, fainter ones all but left out
 SEEN = 2  # which frame of each latent frame the backbone looks at
 
 
@@ -176,9 +177,9 @@ class ChangeCodec(nn.Module):
         h, w = groups.shape[-2:]
         G, size = B * T, (h, w)
         # Feature by feature: the product of all maps and features at once would be gigabytes.
-        maps = F.interpolate(
-            MAP_UNIT * code[:, :, :MAP].flatten(0, 1), size=size, mode="bilinear"
-        ).reshape(G, 1, NUM_FEATURES, 3, h, w)
+        maps = _hushed(MAP_UNIT * code[:, :, :MAP].flatten(0, 1))
+        maps = F.interpolate(maps, size=size, mode="bilinear")
+        maps = maps.reshape(G, 1, NUM_FEATURES, 3, h, w)
         cells = F.pixel_shuffle(FILL_UNIT * code[:, :, MAP : MAP + FILL].flatten(0, 1), CELLS)
         change = F.interpolate(cells, size=size, mode="bilinear")[:, None]
         bank = feature_bank(groups.flatten(0, 2), falling).reshape(G, n, NUM_FEATURES, 1, h, w)
@@ -186,6 +187,13 @@ class ChangeCodec(nn.Module):
             change = torch.addcmul(change, weights, feature)
         edited = groups.flatten(0, 1) + gate.reshape(G, n, 1, h, w) * change
         return edited.clamp(0, 1).unflatten(0, (B, T))
+
+
+def _hushed(maps: Tensor) -> Tensor:
+    """Maps (G, MAP, H, W) with faint flakes made fainter: on a plain wall they would show as dots in any edit."""
+    rest, white = maps[:, :-3], maps[:, -3:]
+    strength = white.square().mean(1, keepdim=True)
+    return torch.cat([rest, white * strength / (strength + FAINT**2)], dim=1)
 
 
 def _clocks(state: CodecState, groups: Tensor) -> Tensor:
