@@ -40,11 +40,15 @@ INSTRUCTIONS = (
     "turn it into pixel art",
     "make it a cartoon",
     "invert the colors",
-    "make it warmer",
-    "make it colder",
+    "make it underwater",
     "add fog",
+    "turn it into a watercolor painting",
+    "blueprint",
+    "thermal camera",
     "make the cup red",
     "paint the mug blue",
+    "make the cup gold",
+    "turn the cup into wood",
     "remove the cup",
 )
 Rgb = NDArray[np.uint8]
@@ -104,7 +108,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--first", type=int, default=30, help="first frame, from 0 (30)")
     parser.add_argument("--frames", type=positive, default=33, help="frames streamed (33)")
-    parser.add_argument("--columns", type=positive, default=4)
+    parser.add_argument("--columns", type=positive, default=5)
     parser.add_argument("--out", type=Path, default=Path("docs/images/cup-edits.png"))
     arguments = parser.parse_args(argv)
     if arguments.first < 0:

@@ -13,11 +13,16 @@ const GLOBAL = [
   ["sepia", "make it sepia"],
   ["black and white", "make it black and white"],
   ["invert", "invert the colours"],
+  ["blueprint", "turn it into a blueprint"],
+  ["thermal camera", "show it as a thermal camera would"],
+  ["underwater", "make it underwater"],
   ["warmer", "make it warmer"],
   ["colder", "make it colder"],
 ];
 const LOCAL = [
   ["make the cup red", "make the cup red"],
+  ["make the cup gold", "make the cup gold"],
+  ["turn the cup into wood", "turn the cup into wood"],
   ["remove the cup", "remove the cup"],
 ];
 const KEPT = 40;
