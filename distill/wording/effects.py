@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from distill.wording.local import trained, unseen
+from distill.wording.grammar import trained, unseen
 from distill.wording.named import table
 
 _SLOTS = ("stuff", "doing", "state")

@@ -9,10 +9,11 @@ from distill.wording import (
     background,
     camera,
     effects,
-    local,
     maps,
+    objects,
     reasoning,
     styles,
+    surface,
     talk,
     weather,
 )
@@ -77,17 +78,17 @@ def _map(family: str, train: Grammar, heldout: Grammar, slots: tuple[str, ...] =
 # Of reasoning, the slot beside `use` says which grammar is meant; none means removal.
 REASONING = ("color", "material", "effect", "")
 BOOKS: dict[Family, Book] = {
-    "recolor": _book(("thing", "color"), local.RECOLOR, local.RECOLOR_UNSEEN),
-    "material": _book(("thing", "material"), local.MATERIAL, local.MATERIAL_UNSEEN),
-    "shape": _book(("thing", "other"), local.SHAPE, local.SHAPE_UNSEEN),
+    "recolor": _book(("thing", "color"), surface.RECOLOR, surface.RECOLOR_UNSEEN),
+    "material": _book(("thing", "material"), surface.MATERIAL, surface.MATERIAL_UNSEEN),
+    "shape": _book(("thing", "other"), objects.SHAPE, objects.SHAPE_UNSEEN),
     "object_effect": _named(
         ("effect", "thing"),
         "effect",
         (effects.EFFECT, effects.NAMES),
         (effects.EFFECT_UNSEEN, effects.NAMES_UNSEEN),
     ),
-    "add": _book(("thing_phrase", "where"), local.ADD, local.ADD_UNSEEN),
-    "remove": _book(("thing",), local.REMOVE, local.REMOVE_UNSEEN),
+    "add": _book(("thing_phrase", "where"), objects.ADD, objects.ADD_UNSEEN),
+    "remove": _book(("thing",), objects.REMOVE, objects.REMOVE_UNSEEN),
     "background": _book(("place",), background.BACKGROUND, background.BACKGROUND_UNSEEN),
     "style": _named(
         ("name",), "name", (styles.STYLE, styles.NAMES), (styles.STYLE_UNSEEN, styles.NAMES_UNSEEN)

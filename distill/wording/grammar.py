@@ -154,3 +154,17 @@ without (altering|losing) the motion
 , start to finish
 and preserve the layout
 """
+
+
+def trained(
+    commands: str, statements: str, fragments: str, closers: str = LOCAL_CLOSERS
+) -> Grammar:
+    """A grammar of training."""
+    return Grammar(commands, statements, fragments, OPENERS, closers)
+
+
+def unseen(
+    commands: str, statements: str, fragments: str, closers: str = HELDOUT_LOCAL_CLOSERS
+) -> Grammar:
+    """A grammar of the held-out vocabulary."""
+    return Grammar(commands, statements, fragments, HELDOUT_OPENERS, closers)

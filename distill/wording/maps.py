@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from distill.wording.grammar import Grammar
-from distill.wording.local import trained, unseen
+from distill.wording.grammar import Grammar, trained, unseen
 
 # Each short: the description takes most of what an instruction may hold.
 _TO_VIDEO = """

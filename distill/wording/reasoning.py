@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from distill.wording.local import trained, unseen
+from distill.wording.grammar import trained, unseen
 
 REFERENTS = ("thing", "object", "item", "one", "thingamajig", "tool", "utensil", "gadget", "device")
 HELDOUT_REFERENTS = ("article", "thingy")

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from distill.wording.grammar import (
-    GLOBAL_CLOSERS,
-    HELDOUT_GLOBAL_CLOSERS,
-)
-from distill.wording.local import trained, unseen
+from distill.wording.grammar import GLOBAL_CLOSERS, HELDOUT_GLOBAL_CLOSERS, trained, unseen
 from distill.wording.named import table
 
 _SLOTS = ("noun", "kind", "look")

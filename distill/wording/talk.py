@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from distill.wording.local import trained, unseen
+from distill.wording.grammar import trained, unseen
 
 UNSUPPORTED = trained(
     """

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from egostream.models.bank import flakes
-from egostream.models.change_codec import FILL, MAP, ChangeCodec, change_mask, encode_change
+from egostream.models.change_codec import (
+    FILL,
+    GATE,
+    MAP,
+    MAP_UNIT,
+    ChangeCodec,
+    change_mask,
+    encode_change,
+)
 from egostream.models.codec import CodecState
 from tests.unit.models.tiny import tiny_model
 
@@ -156,3 +164,19 @@ def test_flakes_fall_without_a_seam() -> None:
     assert torch.equal(run[:, 3], flakes(torch.tensor([10]), 1, (48, 64))[:, 0])
     assert torch.equal(run, flakes(torch.tensor([7 + 256 * 1000]), 5, (48, 64)))
     assert 0.001 < float(run.mean()) < 0.1
+
+
+def test_faint_flakes_vanish_and_snow_stays() -> None:
+    """A twentieth of a flake would be a dot on every plain wall; three quarters of one are snow."""
+    wall = torch.full((1, 1, 4, 3, 48, 64), 0.3)
+    falling = flakes(torch.zeros(1), 4, (48, 64)).flatten(0, 1)
+
+    def shown(weight: float) -> float:
+        """How far the brightest flake stands out of the wall."""
+        code = torch.zeros(1, 1, MAP + FILL + GATE, 3, 4)
+        code[:, :, MAP - 3 : MAP] = weight / MAP_UNIT
+        edited = codec().apply_change(code, wall, falling, torch.ones(4, 1, 48, 64))
+        return float((edited - wall).amax())
+
+    assert shown(0.05) < 0.2 * 0.05
+    assert shown(0.6) > 0.9 * 0.6

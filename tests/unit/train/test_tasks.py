@@ -250,7 +250,8 @@ def test_another_place_can_be_behind_things_and_hands(clips: Path) -> None:
         assert behind is not None and len(behind) == len(own)
         assert np.array_equal(again[near == 0], behind[:, :, flip][near == 0])
         changed += int((again[near == 0] != own[near == 0]).any())
-        assert draws[1].shot(own_place=True).behind is None  # type: ignore[union-attr]
+        kept = draws[1].shot(own_place=True)
+        assert kept is not None and kept.behind is None
     assert changed > 3
     first, second = (staged.draw((5, 1), 1, HW) for _ in range(2))
     assert torch.equal(first.source, second.source) and torch.equal(first.target, second.target)
