@@ -1,18 +1,13 @@
-"""The editor: frames of one stream in, edited frames out, chunk by chunk.
+"""The editor: a preset loaded and compiled, which opens streams (see `stream`).
 
 Plain synchronous Python over tensors: no sockets, no asyncio, no global state; the same frames, instruction
-and seed give the same pictures. The path of a chunk: fit -> encode the source -> noise -> few denoise steps
-with the KV cache -> decode -> restore the size; then, once the frames are out, `finalize` writes the clean
-context. Implements `contract.EditorLike` and `contract.Stream`.
+and seed give the same pictures. Implements `contract.EditorLike`.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -21,9 +16,9 @@ import torch
 from torch import Tensor
 
 from egostream import flow
-from egostream.contract import EditedChunk, EditorLike, Instruction
-from egostream.errors import BadCheckpoint, BadFrames, EgostreamError, EngineError, UnknownPreset
-from egostream.frames import Fit, Frame, fit, restore
+from egostream.contract import EditorLike, Instruction
+from egostream.errors import BadCheckpoint, EgostreamError, EngineError, UnknownPreset
+from egostream.frames import Frame
 from egostream.identity import IdentityEditor
 from egostream.instruction import check_instruction
 from egostream.models.bank import flakes
@@ -33,6 +28,7 @@ from egostream.models.checkpoint import EditModel, load_checkpoint
 from egostream.models.presets import Preset, get_preset
 from egostream.models.text import TextEncoder
 from egostream.networks import DecodeEdit, Denoise, EncodeSource
+from egostream.stream import EditStream, OnSwitch
 from engines import Engine, Precision, build
 from engines import EngineError as BuildError
 
@@ -41,15 +37,6 @@ log = logging.getLogger(__name__)
 WEIGHTS = Path(__file__).parent / "weights"
 MAX_DELAY_MS = 60_000.0
 EngineChoice = Literal["auto", "eager", "openvino"]
-
-
-@contextmanager
-def typed_engine_errors() -> Iterator[None]:
-    """An engine knows nothing of egostream's errors; users only know those."""
-    try:
-        yield
-    except BuildError as error:
-        raise EngineError(str(error)) from error
 
 
 def check_runnable(preset: Preset) -> None:
@@ -171,8 +158,10 @@ class Editor:
         checked = check_instruction(text)
         return Instruction(checked, self._text([checked]))
 
-    def open(self, instruction: Instruction, seed: int = 0) -> EditStream:
-        return EditStream(self, instruction, seed)
+    def open(
+        self, instruction: Instruction, seed: int = 0, on_switch: OnSwitch = "drop"
+    ) -> EditStream:
+        return EditStream(self, instruction, seed, on_switch)
 
     def warm_up(self) -> None:
         stream = self.open(self.encode_instruction("make it night"))
@@ -181,156 +170,6 @@ class Editor:
         for _ in range(3):
             stream.generate([Frame(grey, i) for i in range(stream.num_frames_wanted)])
             stream.finalize()
-
-
-class EditStream:
-    """The state of one live edit: codec state, KV cache, noise generator, instruction."""
-
-    def __init__(self, editor: Editor, instruction: Instruction, seed: int) -> None:
-        self._editor = editor
-        self._instruction = instruction
-        self._seed = seed
-        self._cache = editor.new_cache()
-        self._times = editor.times
-        self._pending: tuple[Tensor, Tensor] | None = None
-        self._box: tuple[tuple[int, int], Fit] | None = None
-        self._start()
-
-    def _start(self) -> None:
-        self._index = 0
-        self._num_frames = 0
-        self._last = self._editor.new_features()
-        self._noise = torch.Generator().manual_seed(self._seed)
-        self._pending = None
-        self._cache.forget()
-
-    @property
-    def chunk_index(self) -> int:
-        return self._index
-
-    @property
-    def num_frames_wanted(self) -> int:
-        return 1 if self._index == 0 else self._editor.chunk_frames
-
-    @property
-    def instruction(self) -> Instruction:
-        """The one that the next chunk is edited by."""
-        return self._instruction
-
-    def set_instruction(self, instruction: Instruction) -> None:
-        """Takes effect at the next chunk. The cached latents show the old edit, so they are dropped."""
-        if instruction.text != self._instruction.text:
-            self._pending = None
-            self._cache.forget()
-        self._instruction = instruction
-
-    def reset(self) -> None:
-        self._start()
-
-    def push(self, frames: Sequence[Frame]) -> list[Frame]:
-        """`generate` and `finalize` in one: for files and benchmarks."""
-        chunk = self.generate(frames)
-        self.finalize()
-        return chunk.frames
-
-    def generate(self, frames: Sequence[Frame]) -> EditedChunk:
-        """See `contract.Stream`. Raises BadFrames for a wrong count, type or shape."""
-        if len(frames) != self.num_frames_wanted:
-            raise BadFrames(
-                f"chunk {self._index} takes {self.num_frames_wanted} frames, got {len(frames)}"
-            )
-        started = time.perf_counter()
-        boxes, groups = self._to_tensor(frames)
-        with torch.inference_mode(), typed_engine_errors():
-            fresh = torch.full((1,), float(self._index == 0))
-            source, last = self._editor.encode(groups, self._last, fresh)
-            encoded = time.perf_counter()
-            code = self._sample(source)
-            denoised = time.perf_counter()
-            clock = torch.tensor([self._num_frames if self._index else 1 - STRIDE_T])
-            falling = flakes(clock, STRIDE_T, self._editor.frame_hw)[0]
-            edited = self._editor.decode(code, groups, falling)
-        pictures = self._to_pictures(edited, frames, boxes)
-        decoded = time.perf_counter()
-        self._last = last
-        self._pending = (code, source)
-        chunk = EditedChunk(
-            pictures,
-            self._index,
-            self._instruction,
-            {
-                "encode": 1e3 * (encoded - started),
-                "denoise": 1e3 * (denoised - encoded),
-                "latent_decode": 1e3 * (decoded - denoised),
-            },
-        )
-        self._index += 1
-        self._num_frames += len(frames)
-        return chunk
-
-    def finalize(self) -> None:
-        """One pass over the clean code at t = 0; its keys and values join the cache."""
-        if self._pending is None:
-            return
-        code, source = self._pending
-        self._pending = None
-        with torch.inference_mode(), typed_engine_errors():
-            _, keys, values = self._pass(code, source, 0.0)
-            self._cache.write(keys, values)
-
-    def _sample(self, source: Tensor) -> Tensor:
-        config = self._editor.model.transformer.config
-        shape = (1, 1, config.code_channels, *self._editor.grid_hw)
-
-        def noise() -> Tensor:
-            return torch.randn(shape, generator=self._noise)
-
-        def predict_x0(x_t: Tensor, t: float) -> Tensor:
-            prediction, _, _ = self._pass(x_t, source, t)
-            time = torch.full((1, 1), t)
-            return flow.to_x0(prediction, x_t, time, self._editor.preset.prediction)
-
-        return flow.sample_few_steps(predict_x0, noise(), self._times, noise)
-
-    def _pass(self, code: Tensor, source: Tensor, t: float) -> tuple[Tensor, Tensor, Tensor]:
-        text, text_mask = self._instruction.states
-        view = self._cache.view()
-        time = torch.full((1, 1), t)
-        return self._editor.denoise(
-            code, source, time, text, text_mask, view.keys_YBNSPE, view.values_YBNSPE, view.age_BS
-        )
-
-    def _to_tensor(self, frames: Sequence[Frame]) -> tuple[list[Fit], Tensor]:
-        model_hw = self._editor.frame_hw
-        boxes, pictures = [], []
-        for frame in frames:
-            rgb = frame.rgb
-            if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or 0 in rgb.shape:
-                raise BadFrames(
-                    f"a frame must be uint8 (height, width, 3), got {rgb.dtype} {rgb.shape}"
-                )
-            box = self._fit((rgb.shape[0], rgb.shape[1]))
-            boxes.append(box)
-            pictures.append(fit(rgb, box, model_hw))
-        # The first chunk is one frame: the codec sees it repeated.
-        pictures += [pictures[-1]] * (STRIDE_T - len(pictures))
-        stacked = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
-        return boxes, (stacked.float() / 255.0)[None, None].contiguous()
-
-    def _fit(self, source_hw: tuple[int, int]) -> Fit:
-        if self._box is None or self._box[0] != source_hw:
-            self._box = (source_hw, Fit.of(source_hw, self._editor.frame_hw))
-        return self._box[1]
-
-    def _to_pictures(
-        self, edited: Tensor, frames: Sequence[Frame], boxes: Sequence[Fit]
-    ) -> list[Frame]:
-        pixels = edited[0, 0, -len(frames) :].mul(255.0).round_().clamp_(0, 255).byte()
-        arrays = pixels.permute(0, 2, 3, 1).contiguous().numpy()
-        return [
-            Frame(restore(rgb, box), frame.pts)
-            for rgb, box, frame in zip(arrays, boxes, frames, strict=True)
-        ]
 
 
 def load_editor(preset: str, *, engine: str = "auto", weights: Path | None = None) -> EditorLike:

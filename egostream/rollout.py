@@ -1,0 +1,69 @@
+"""A stream on tensors: sample the code of a chunk, then write its clean context into the cache.
+
+The served `EditStream` and the rollouts that a student is trained on (Self-Forcing, arXiv 2506.08009) are both
+this code: the same cache, window, order of passes and of noise. Shapes: see `models/transformer.py`; T = 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from egostream import flow
+from egostream.models.cache import KVCache
+
+# (code, source, t, text, text mask, keys, values, ages) to (prediction, keys, values): see `networks.Denoise`.
+Pass = Callable[..., tuple[Tensor, Tensor, Tensor]]
+Text = tuple[Tensor, Tensor]
+
+
+class Rollout:
+    """The past of one batch of streams and how they go on. `noise` draws (B, 1, C, H, W), anew at each call."""
+
+    def __init__(
+        self,
+        denoise: Pass,
+        cache: KVCache,
+        prediction: flow.Prediction,
+        noise: Callable[[], Tensor],
+    ) -> None:
+        self.cache = cache
+        self._denoise, self._prediction, self._noise = denoise, prediction, noise
+
+    def sample(self, source: Tensor, text: Text, times: Sequence[float]) -> Tensor:
+        """The code of the next chunk, denoised at these times.
+
+        Where gradients are asked for at all, they flow through the last pass alone (Self-Forcing, section 3.3).
+        """
+        wanted = torch.is_grad_enabled()
+
+        def predict_x0(x_t: Tensor, t: float) -> Tensor:
+            with torch.set_grad_enabled(wanted and t == times[-1]):
+                prediction, _, _ = self._pass(x_t, source, text, t)
+                time = torch.full(x_t.shape[:2], t, device=x_t.device)
+                return flow.to_x0(prediction, x_t, time, self._prediction)
+
+        return flow.sample_few_steps(predict_x0, self._noise(), times, self._noise)
+
+    def remember(self, code: Tensor, source: Tensor, text: Text) -> None:
+        """One pass over the clean code at t = 0, without gradient; its keys and values join the cache."""
+        with torch.no_grad():
+            _, keys, values = self._pass(code.detach(), source.detach(), text, 0.0)
+            self.cache.write(keys, values)
+
+    def rebuild(self, sources: Sequence[Tensor], text: Text, times: Sequence[float]) -> None:
+        """Empty the cache and edit these recent chunks again, so that the past shows what is asked for now."""
+        self.cache.forget()
+        for source in sources:
+            self.remember(self.sample(source, text, times), source, text)
+
+    def _pass(
+        self, code: Tensor, source: Tensor, text: Text, t: float
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        view = self.cache.view()
+        time = torch.full(code.shape[:2], t, device=code.device)
+        return self._denoise(
+            code, source, time, *text, view.keys_YBNSPE, view.values_YBNSPE, view.age_BS
+        )
