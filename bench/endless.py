@@ -26,7 +26,7 @@ from distill.tasks.made import filtered
 from distill.windows import MIN_AREA, Pictures
 from distill.world import palette
 from distill.world.clips import ClipInfo, list_clips, load_info, load_layers
-from distill.world.compose import HAND
+from distill.world.compose import HAND, Array
 from egostream.frames import Frame
 from egostream.models.change_codec import change_mask
 
@@ -161,30 +161,60 @@ def _commonest(infos: Sequence[ClipInfo], edit: str, wanted: int) -> str:
     return max(sorted(counts), key=lambda k: (min(counts[k], wanted), areas[k] / counts[k]))
 
 
+def same_scenes(
+    path: Path, edits: Sequence[str], *, fps: float, size_hw: tuple[int, int], seed: int = 0
+) -> list[Endless]:
+    """One clip for ever, once for each of the edits; the pictures before are the same. Raises NoScene."""
+    rng = np.random.default_rng((seed, zlib.crc32(path.stem.encode())))
+    info = load_info(path)
+    kind = next((o.kind for o in info.objects if o.id == info.target), "")
+    number = _number(info, "remove", kind)
+    for _ in range(TRIES if number else 0):
+        shot = _shoot(path, number, size_hw, rng)
+        if shot is not None:
+            now = palette.jitter(COLOR, rng, 0.5)
+            source = shot.picture()
+            return [
+                Endless(
+                    edit, _say(edit, kind, rng),
+                    (Scene(source, _after(shot, edit, now), shot.mask(HAND), info.fps),),
+                    scene_frames=1, fps=fps,
+                )
+                for edit in edits
+            ]  # fmt: skip
+    raise NoScene(f"{path} does not show one thing that can be taken away, and large enough")
+
+
+def _shoot(
+    path: Path, number: int, size_hw: tuple[int, int], rng: np.random.Generator
+) -> Shot | None:
+    """The clip in random colours, the thing of that number (if not 0) not in `COLOR`; None where it is hardly seen."""
+    clip = Clip(load_layers(path), load_info(path), path)
+    draw = Draw(rng, rng, lambda _: clip, len(clip.layers), size_hw)
+    shot = draw.shot(choice=(lambda _: number) if number else None)
+    if shot is not None and number:
+        shot.colors[number] = palette.jitter(palette.other_name(COLOR, rng), rng)
+    return shot
+
+
 def _scene(
     path: Path, edit: str, kind: str, size_hw: tuple[int, int], rng: np.random.Generator
 ) -> Scene | None:
-    """The clip in random colours, with its truth; None where the window shows too little of the thing."""
-    clip = Clip(load_layers(path), load_info(path), path)
-    draw = Draw(rng, rng, lambda _: clip, len(clip.layers), size_hw)
-    number = _number(clip.info, edit, kind) if edit in LOCAL else 0
-    shot = draw.shot(choice=(lambda _: number) if number else None)
+    """The clip with its truth; None where the window shows too little of the thing."""
+    info = load_info(path)
+    number = _number(info, edit, kind) if edit in LOCAL else 0
+    shot = _shoot(path, number, size_hw, rng)
     if shot is None:
         return None
-    before, after = _truth(shot, edit, rng)
-    return Scene(before, after, shot.mask(HAND), clip.info.fps)
+    after = _after(shot, edit, palette.jitter(COLOR, rng, 0.5))
+    return Scene(shot.picture(), after, shot.mask(HAND), info.fps)
 
 
-def _truth(shot: Shot, edit: str, rng: np.random.Generator) -> tuple[Pictures, Pictures | None]:
-    """Pictures before and, for an edit of a thing, after."""
+def _after(shot: Shot, edit: str, color: Array) -> Pictures | None:
+    """The pictures after an edit of a thing."""
     if edit == "remove":
-        return shot.picture(), shot.picture("bare")
-    if edit == "recolor":
-        was = palette.jitter(palette.other_name(COLOR, rng), rng)
-        now = palette.jitter(COLOR, rng, 0.5)
-        before, after = (shot.colors | {shot.number: c} for c in (was, now))
-        return shot.picture(colors=before), shot.picture(colors=after)
-    return shot.picture(), None
+        return shot.picture("bare")
+    return shot.picture(colors=shot.colors | {shot.number: color}) if edit == "recolor" else None
 
 
 def _say(edit: str, kind: str, rng: np.random.Generator) -> str:
