@@ -27,9 +27,9 @@ from tqdm import tqdm
 from bench.drift_report import Minute, draw_plot, draw_strip, markdown, plain, trend
 from bench.endless import EDITS, Endless, NoScene, endless
 from bench.machine import describe_machine
-from bench.quality import as_pictures
 from bench.quality_report import Figures
 from bench.scores import score
+from bench.ways import as_pictures
 from distill.filters.pieces import grey
 from distill.heldout import Example, need_clips
 from distill.report import to_rgb

@@ -5,8 +5,10 @@ Every example streams through the real `EditStream`, chunk by chunk. Per task: e
 hands in it, change along the true optical flow (warp error, where the clips have truth beside them), Frechet
 distance of features (which a blur does not win), blockiness (gradient energy on the codec's 16-pixel borders over
 that elsewhere, for the edit and for the truth) and the jump at chunk borders over the change inside chunks.
-Rows: `copy` (the source as it is), `flat` (one colour, the truth's mean), `oracle` (the truth through the codec),
-`causal-N` (the student streaming), `teacher-40`. Tasks are EgoEditBench's fifteen; the mean of all is the mean of
+Rows: `copy` (the source as it is), `flat` (one colour, the truth's mean), `oracle` (the truth through the codec), the
+model that is served, by its stage and its passes a chunk (`causal-1`, `self-forcing-2`), and others that `--model`
+names: a `teacher` in so many steps and a `dmd` student denoise whole clips, `causal` and `self-forcing` ones stream.
+Tasks are EgoEditBench's fifteen; the mean of all is the mean of
 tasks (maps among them: read it beside `flat`, and the mean of edits alone). Models are asked again in words that
 training never saw, and for combinations it never saw.
 """
@@ -17,13 +19,11 @@ import argparse
 import json
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
 from torch import Tensor
 from tqdm import tqdm
 
@@ -32,71 +32,25 @@ from bench.machine import describe_machine
 from bench.quality_report import Figures, compare, markdown, plain, plot, summarise
 from bench.scores import score
 from bench.sheet import write_sheet
+from bench.ways import STREAMING, Way, other_way, parse_model, ways_to_edit
 from distill.heldout import ENTRIES, Entry, Example, examples, need_clips
-from distill.sample import edit_clip
 from egostream.editor import Editor, load_editor
 from egostream.errors import EgostreamError
-from egostream.frames import Frame
-from egostream.models.checkpoint import load_checkpoint
-from egostream.models.codec import CodecState
 from egostream.numbers import positive
 
 log = logging.getLogger(__name__)
 
 OUT = Path("bench/results/quality.json")
-TEACHER_STEPS, GUIDANCE = 40, 1.5
+GUIDANCE = 1.5
 BASELINES = ("copy", "flat", "oracle", "no-cache")
 # Tasks of which training leaves combinations out, and those that are asked for again in words it never saw.
 COMBINING = ("recolor", "material", "shape", "object_effect", "add", "remove", "combined")
 WORDED = (*COMBINING, "background", "weather", "style", "reasoning")
 EVERY = 3  # of the frames, for features of pictures: neighbours are nearly the same
-Way = Callable[[Example, int], Tensor]
 
 
 class TooFewExamples(Exception):
     """The clips give no example of an edit."""
-
-
-def as_frames(pictures: Tensor) -> list[Frame]:
-    """Pictures (n, 3, h, w) in 0..1 as the editor takes them."""
-    pixels = (pictures.permute(0, 2, 3, 1) * 255).round().byte().numpy()
-    return [Frame(rgb, i) for i, rgb in enumerate(pixels)]
-
-
-def as_pictures(frames: Sequence[Frame]) -> Tensor:
-    """The inverse."""
-    rgb = np.stack([f.rgb for f in frames])
-    return torch.from_numpy(rgb).permute(0, 3, 1, 2).float() / 255
-
-
-def run_stream(editor: Editor, example: Example, seed: int) -> Tensor:
-    """The edited pictures of an example, (n, 3, h, w) in 0..1."""
-    stream = editor.open(editor.encode_instruction(example.text), seed)
-    frames, out = as_frames(example.source), list[Frame]()
-    while len(out) < len(frames):
-        wanted = stream.num_frames_wanted
-        out += stream.push(frames[len(out) : len(out) + wanted])
-    return as_pictures(out)
-
-
-def run_without_past(editor: Editor, example: Example, seed: int) -> Tensor:
-    """The same, each frame as if it were a stream's first."""
-    instruction = editor.encode_instruction(example.text)
-    frames = as_frames(example.source)
-    return as_pictures([editor.open(instruction, seed).push([f])[0] for f in frames])
-
-
-def flat(example: Example) -> Tensor:
-    """One colour a frame, the truth's mean: what a picture without any content scores."""
-    return example.target.mean((2, 3), keepdim=True).expand_as(example.target)
-
-
-@torch.inference_mode()
-def reconstruct(editor: Editor, example: Example) -> Tensor:
-    """The truth, encoded by the codec and decoded: what no model of this codec can surpass."""
-    codec, source = editor.model.codec, example.source[None]
-    code, _ = codec.encode(example.target[None], CodecState(), source)
-    return codec.decode(code, CodecState(), source)[0][0]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -120,15 +74,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--baselines", action="store_true", help="also edit each frame alone, without a past"
     )
     parser.add_argument(
-        "--teacher", type=Path, metavar="CHECKPOINT", help="also what this teacher does in 40 steps"
+        "--stage", choices=STREAMING, default="causal", help="which trained the weights (causal)"
     )
+    parser.add_argument(
+        "--model", type=parse_model, action="append", default=[], metavar="STAGE=CHECKPOINT:STEPS",
+        help="another model beside it, such as teacher=runs/teacher/model.safetensors:40; again for more",
+    )  # fmt: skip
     parser.add_argument(
         "--tasks", nargs="*", metavar="TASK", help="these tasks, styles, … alone (all)"
     )
     parser.add_argument(
         "--plain", action="store_true", help="leave out held-out wording and unseen combinations"
     )
-    parser.add_argument("--guidance", type=float, default=GUIDANCE, help=f"of it ({GUIDANCE})")
+    parser.add_argument(
+        "--guidance", type=float, default=GUIDANCE, help=f"of teachers ({GUIDANCE})"
+    )
     parser.add_argument("--out", type=Path, default=OUT)
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.WARNING)
@@ -143,43 +103,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
 
 
-def ways_to_edit(editor: Editor, steps: Sequence[int], baselines: bool) -> dict[str, Way]:
-    """What is compared, by the names of the table's rows."""
-
-    def with_steps(num_steps: int, run: Callable[[Editor, Example, int], Tensor]) -> Way:
-        def way(example: Example, seed: int) -> Tensor:
-            editor.set_num_steps(num_steps)
-            return run(editor, example, seed)
-
-        return way
-
-    ways: dict[str, Way] = {
-        "copy": lambda example, seed: example.source,
-        "flat": lambda example, seed: flat(example),
-        "oracle": lambda example, seed: reconstruct(editor, example),
-    }
-    if baselines:
-        ways["no-cache"] = with_steps(steps[0], run_without_past)
-    return ways | {f"causal-{n}": with_steps(n, run_stream) for n in steps}
-
-
-def teach(editor: Editor, path: Path, guidance: float) -> dict[str, Way]:
-    """The row of a teacher. Raises BadCheckpoint."""
-    teacher = load_checkpoint(path)
-
-    def way(example: Example, seed: int) -> Tensor:
-        states, mask = editor.encode_instruction(example.text).states
-        return edit_clip(teacher, example.source, (states, mask), TEACHER_STEPS, guidance, seed)
-
-    return {f"teacher-{TEACHER_STEPS}": way}
-
-
 def measure(editor: Editor, arguments: argparse.Namespace) -> int:
     """Run everything; write JSON, table, plot and sheet, print the table."""
     steps = arguments.steps or [editor.preset.num_steps]
-    ways = ways_to_edit(editor, steps, arguments.baselines)
-    if arguments.teacher is not None:
-        ways = {**ways, **teach(editor, arguments.teacher, arguments.guidance)}
+    ways = ways_to_edit(editor, arguments.stage, steps, arguments.baselines)
+    for other in arguments.model:
+        if other.name in ways:
+            raise EgostreamError(
+                f"{other.name} is there twice; --steps and --stage name the served one"
+            )
+        ways[other.name] = other_way(editor, other, arguments.guidance, arguments.engine)
     wanted = set(arguments.tasks or ())
     strange = wanted - {name for e in ENTRIES for name in (e.name, e.task)}
     if strange:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ import torch
 from bench import quality
 from bench.frechet import WIDTH, Cloud, features, frechet_distance
 from bench.scores import score
+from bench.ways import OtherModel, parse_model
 from distill import heldout
 from distill.heldout import Example
 from distill.pretrained import load_backbone
 from egostream.editor import Editor
 from egostream.models.backbone import Backbone
+from egostream.models.checkpoint import save_checkpoint
 from egostream.models.text import TextEncoder
 from tests.unit.models.tiny import tiny_model
 
@@ -64,6 +67,13 @@ def example(hand_in_edit: bool) -> Example:
         hand = hand.flip(-1)
     target = torch.where(mask > 0, 1 - source, source)
     return Example("recolor", "text", source, target, mask, hand)
+
+
+@pytest.mark.parametrize("text", ["teacher", "teacher=x", "codec=x:4", "dmd=:4", "dmd=x:four"])
+def test_a_model_to_compare_is_named_in_full(text: str) -> None:
+    assert parse_model("dmd=a:b/c:4") == OtherModel("dmd", Path("a:b/c"), 4)
+    with pytest.raises(argparse.ArgumentTypeError, match="STAGE=CHECKPOINT:STEPS"):
+        parse_model(text)
 
 
 def test_scores_of_known_edits() -> None:
@@ -118,9 +128,16 @@ def test_the_bench_from_end_to_end(
         asked = rows["causal-1"][key]
         assert asked["num_examples"] == (1 if key == "unseen_combinations" else 2)
         assert asked["lost"] == pytest.approx(asked["usual"] - asked["otherwise"])
-    plain = [*words[:-1], str(tmp_path / "plain.json"), *tasks[:2], "--plain"]
-    assert quality.main(plain) == 0
+    other = tmp_path / "other.safetensors"
+    save_checkpoint(other, tiny_model(3))
+    models = [f"{stage}={other}:2" for stage in ("teacher", "dmd", "self-forcing")]
+    plain = [*words[:-1], str(tmp_path / "plain.json"), *tasks[:2], "--plain", "--engine", "eager"]
+    assert quality.main([*plain, *(w for m in models for w in ("--model", m))]) == 0
     assert "heldout_wording" not in (tmp_path / "plain.json").read_text()
+    found = {r["name"]: r for r in json.loads((tmp_path / "plain.json").read_text())["rows"]}
+    names = ["causal-1", "teacher-2", "dmd-2", "self-forcing-2"]
+    assert list(found)[-4:] == names
+    assert len({found[n]["error_closed"] for n in names}) == 4
     for name in ("quality.md", "quality.png", "quality_plot.png"):
         assert (tmp_path / name).stat().st_size > 100
     assert "| oracle |" in out.with_suffix(".md").read_text()
