@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from distill.arguments import LOG_FORMAT, above_zero, share
+from distill.objective import Stage
 from distill.recipe import CAUSAL, STAGES, Recipe, adjusted
 from egostream.errors import BadCheckpoint, EgostreamError
 from egostream.numbers import positive
@@ -22,6 +23,8 @@ example:
   python -m distill.world render --out data/world/heldout --clips 64 --split heldout --truth --workers 2
   python -m distill causal --recipe nano --data data/world --out runs/nano
   python -m distill teacher --recipe nano --data data/world --out runs/teacher --init egostream/weights/nano.safetensors
+  python -m distill self-forcing --data data/world --out runs/student --teacher runs/teacher/model.safetensors \
+      --init egostream/weights/nano.safetensors
 
 On many machines or GPUs (each process is a worker; --workers is not read):
   torchrun --nproc-per-node 8 -m distill teacher --parallel fsdp --out runs/teacher
@@ -36,14 +39,16 @@ fills with
 """
 
 
-ABOUT = {
+ABOUT: dict[Stage, str] = {
     "codec": "the change codec's decoder, on true edits",
     "causal": "plain chunk-causal flow matching of the student",
     "teacher": "bidirectional flow matching of the many-step teacher",
+    "dmd": "few steps for whole clips, by matching the teacher's distribution",
+    "self-forcing": "the few-step student that streams, by matching the teacher over its own past",
 }
 
 
-def add_training(stages: Any, stage: str, about: str) -> None:
+def add_training(stages: Any, stage: Stage, about: str) -> None:
     """The command line of one stage of training."""
     parser = stages.add_parser(
         stage, help=about, epilog=EPILOG, formatter_class=argparse.RawTextHelpFormatter
@@ -84,6 +89,11 @@ def add_training(stages: Any, stage: str, about: str) -> None:
         metavar="CHECKPOINT",
         help="start from these weights (.safetensors), where there is nothing to resume",
     )
+    if stage in ("dmd", "self-forcing"):
+        parser.add_argument(
+            "--teacher", type=Path, required=True, metavar="CHECKPOINT",
+            help="the many-step teacher's weights (from the stage teacher); the critic starts as it",
+        )  # fmt: skip
     parser.add_argument(
         "--add",
         action="append",
@@ -99,7 +109,10 @@ def add_plan(stages: Any) -> None:
     parser = stages.add_parser("plan", help="what a stage would need of GPUs, without running it")
     parser.add_argument("--preset", default="wan2.1-1.3b", help="nano, wan2.1-1.3b, wan2.2-5b")
     parser.add_argument(
-        "--stage", dest="planned", choices=("teacher", "causal", "dmd"), default="teacher"
+        "--stage",
+        dest="planned",
+        choices=("teacher", "causal", "dmd", "self-forcing"),
+        default="teacher",
     )
     parser.add_argument("--gpus", type=positive, default=8)
     parser.add_argument("--batch", type=positive, default=8, help="over all GPUs together (8)")
@@ -205,6 +218,15 @@ def check_init(path: Path, recipe: Recipe) -> None:
         raise BadCheckpoint(f"{path} holds another model than preset {recipe.preset}")
 
 
+def check_teacher(path: Path, recipe: Recipe) -> None:
+    """Raises BadCheckpoint for weights that cannot teach the recipe's model."""
+    from distill.stages import teacher_for
+    from egostream.models.checkpoint import EditModel
+    from egostream.models.presets import get_preset
+
+    teacher_for(EditModel(get_preset(recipe.preset)), path)
+
+
 def has_run(out: Path, recipe: Recipe) -> bool:
     """Whether there is a run to resume. Raises EgostreamError if it is another's, or trained just now."""
     from distill.resume import check_resumable, only_trainer, read_state
@@ -233,7 +255,8 @@ def run(arguments: argparse.Namespace) -> int:
     recipe = STAGES[arguments.stage][arguments.recipe]()
     recipe = adjusted(recipe, arguments.scale, arguments.egocentric, arguments.recompute)
     added = parse_added(arguments.add)
-    options = (recipe, arguments.data, arguments.out, arguments.init, added)
+    teacher = getattr(arguments, "teacher", None)
+    options = (recipe, arguments.data, arguments.out, arguments.init, added, teacher)
     worker = launched()
     if worker is not None:
         rank, world, local = worker
@@ -242,6 +265,8 @@ def run(arguments: argparse.Namespace) -> int:
         work(place, "env://", *options)
         return 0
     # What is wrong is told here, and once, before the workers are started.
+    if teacher is not None:
+        check_teacher(teacher, recipe)
     resumes = has_run(arguments.out, recipe)
     if arguments.init is not None:
         if resumes:

@@ -18,8 +18,7 @@ from egostream.models.text import TextEncoder
 class Batch:
     """Pictures (B, T, F, 3, h, w), mask (B, T, F, 1, h, w), clocks (B, T), names (B, T, h / 8, w / 8).
 
-    `text` states (B, M, X) and mask (B, M). One seed an example. Two of each four frames are enough for a loss
-    in pixels, at half its cost: `first` (0 or 1) and the one after next.
+    `text` states (B, M, X) and mask (B, M). One seed an example; `number` is the batch's own, that of its step.
     """
 
     source: Tensor
@@ -30,7 +29,13 @@ class Batch:
     text: Tensor
     text_mask: Tensor
     seeds: tuple[int, ...] = ()
-    first: int = 0
+    number: int = 0
+
+    @property
+    def picked(self) -> list[int]:
+        """Two of each four frames, in turn: enough for a loss in pixels, at half its cost."""
+        first = self.number % 2
+        return [first, first + 2]
 
     def to(self, device: torch.device) -> Batch:
         """The same on a device; copies from pinned memory run beside what is computed there."""
@@ -44,7 +49,7 @@ class Batch:
 
 
 def collate(
-    pairs: Sequence[Pair], text: TextEncoder, seeds: Sequence[int] = (), first: int = 0
+    pairs: Sequence[Pair], text: TextEncoder, seeds: Sequence[int] = (), number: int = 0
 ) -> Batch:
     """Pairs of one shape as a batch."""
     T = pairs[0].source.shape[0]
@@ -61,5 +66,5 @@ def collate(
         text=states,
         text_mask=text_mask,
         seeds=tuple(seeds),
-        first=first,
+        number=number,
     )

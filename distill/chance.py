@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from distill.recipe import Objective
+from distill.objective import Objective
 
 
 @dataclass(frozen=True, slots=True)

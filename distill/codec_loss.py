@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from distill.batch import Batch
 from distill.loss import numbers
-from distill.recipe import Precision, Reconstruction
+from distill.objective import Precision, Reconstruction
+from distill.turns import TrainingLoss, Turn
 from egostream.models.change_codec import encode_change, falling_for
 from egostream.models.checkpoint import EditModel
 
@@ -21,7 +22,7 @@ SOFT = 1e-3  # below this an error counts by its square
 AREA = 0.05  # of a picture: what smaller edits are treated as having
 
 
-class CodecReconstruction(nn.Module):
+class CodecReconstruction(TrainingLoss):
     """Wraps a model so that its forward is the loss; only the codec's gate network learns."""
 
     def __init__(
@@ -34,9 +35,9 @@ class CodecReconstruction(nn.Module):
         self.objective = objective
         self.precision = precision
 
-    def forward(self, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+    def forward(self, batch: Batch, turn: Turn = "student") -> tuple[Tensor, dict[str, Tensor]]:
         """The loss and its parts: means over examples."""
-        codec, picked = self.model.codec, [batch.first, batch.first + 2]
+        codec, picked = self.model.codec, batch.picked
         with torch.no_grad():
             code = encode_change(batch.source, batch.target, batch.clocks, batch.mask)
             falling = falling_for(batch.source, batch.clocks).unflatten(0, batch.source.shape[:3])

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from distill.recipe import AnyObjective
+from distill.objective import AnyObjective
 from distill.resume import forget_after
 from egostream.models.checkpoint import EditModel
 from egostream.models.text import TextEncoder

@@ -44,7 +44,7 @@ class Loader:
         first = self.recipe.examples_before(step) + self.rank * share
         numbers, seed = range(first, first + share), self.recipe.seed
         pairs = [self.pairs.draw((seed, n), phase.num_latents, phase.size_hw) for n in numbers]
-        return collate(pairs, self.text, [seed * 1_000_000_007 + n for n in numbers], step % 2)
+        return collate(pairs, self.text, [seed * 1_000_000_007 + n for n in numbers], step)
 
     def batches(self, start: int, stop: int) -> Iterator[Drawn]:
         """Those of steps `start` to `stop`; clips are looked for anew where checkpoints are."""

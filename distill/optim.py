@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import nn
 
+from distill.objective import Matching
 from distill.recipe import Phase, Recipe
 
 
@@ -25,20 +27,28 @@ def make_optimizers(loss: nn.Module, recipe: Recipe) -> list[torch.optim.Optimiz
     large models, whose recipes leave it out.
     """
     found = {k: p for k, p in loss.named_parameters() if p.requires_grad}
-    matrices = {
-        k: p
-        for k, p in found.items()
-        if recipe.muon and ".blocks." in k and p.dim() == 2 and min(p.shape) > 8
-    }
-    rest = [p for k, p in found.items() if k not in matrices]
-    decay = recipe.weight_decay
-    adam = [
-        {"params": [p for p in rest if p.dim() > 1], "weight_decay": decay, "lr_scale": 1.0},
-        {"params": [p for p in rest if p.dim() <= 1], "weight_decay": 0.0, "lr_scale": 1.0},
-    ]
+    critic = recipe.objective.critic_lr if isinstance(recipe.objective, Matching) else 1.0
+    moved_by_muon: list[dict[str, Any]] = []
+    moved_by_adam: list[dict[str, Any]] = []
+    for scale, its in ((1.0, False), (critic, True)):
+        params = {k: p for k, p in found.items() if k.startswith("critic.") == its}
+        matrices = {k for k, p in params.items() if recipe.muon and _is_matrix(k, p)}
+        rest = [p for k, p in params.items() if k not in matrices]
+        if matrices:
+            chosen = [params[k] for k in params if k in matrices]
+            moved_by_muon.append({"params": chosen, "lr_scale": scale * recipe.muon_scale})
+        if rest:
+            flat = [p for p in rest if p.dim() <= 1]
+            deep = {"params": [p for p in rest if p.dim() > 1], "lr_scale": scale}
+            moved_by_adam.append({**deep, "weight_decay": recipe.weight_decay})
+            moved_by_adam.append({"params": flat, "weight_decay": 0.0, "lr_scale": scale})
     optimizers: list[torch.optim.Optimizer] = []
-    if matrices:
-        groups = [{"params": list(matrices.values()), "lr_scale": recipe.muon_scale}]
-        muon = torch.optim.Muon(groups, weight_decay=decay, adjust_lr_fn="match_rms_adamw")
+    if moved_by_muon:
+        decay = recipe.weight_decay
+        muon = torch.optim.Muon(moved_by_muon, weight_decay=decay, adjust_lr_fn="match_rms_adamw")
         optimizers.append(muon)
-    return [*optimizers, torch.optim.AdamW(adam, betas=(0.9, 0.98), fused=True)]
+    return [*optimizers, torch.optim.AdamW(moved_by_adam, betas=recipe.betas, fused=True)]
+
+
+def _is_matrix(name: str, parameter: nn.Parameter) -> bool:
+    return ".blocks." in name and parameter.dim() == 2 and min(parameter.shape) > 8

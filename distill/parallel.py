@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import sys
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
@@ -16,6 +18,7 @@ from torch.distributed.tensor import DTensor, distribute_tensor
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.checkpoint import checkpoint
 
+from distill.turns import TrainingLoss
 from egostream.errors import EgostreamError
 
 Parallel = Literal["ddp", "fsdp"]
@@ -76,7 +79,7 @@ def recompute_blocks(loss: nn.Module) -> None:
         block.forward = partial(checkpoint, block.forward, use_reentrant=False)
 
 
-def spread(loss: nn.Module, place: Place) -> nn.Module:
+def spread(loss: TrainingLoss, place: Place) -> nn.Module:
     """The loss as it is called in training. With FSDP its parameters become shards, in place.
 
     A shard group is a transformer block, gathered when its turn comes. All else is small, and is called by
@@ -88,7 +91,10 @@ def spread(loss: nn.Module, place: Place) -> nn.Module:
             fully_shard(block, mesh=mesh)
         fully_shard(loss, mesh=mesh)
         return loss
-    return DistributedDataParallel(loss) if place.world > 1 else loss
+    if place.world == 1:
+        return loss
+    # Whose turn it is not gets no gradients.
+    return DistributedDataParallel(loss, find_unused_parameters=loss.takes_turns)
 
 
 def mean_over_workers(parts: dict[str, Tensor], place: Place) -> dict[str, float]:
@@ -98,6 +104,15 @@ def mean_over_workers(parts: dict[str, Tensor], place: Place) -> dict[str, float
         dist.all_reduce(values)
         values /= place.world
     return dict(zip(parts, values.tolist(), strict=True))
+
+
+def peak_mb(device: torch.device) -> float:
+    """The most memory that this worker has held so far: the GPU's, else the process's."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / 2**20
+    # Linux counts in KiB, macOS in bytes.
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
 
 
 def same_everywhere(number: int, place: Place) -> bool:

@@ -17,8 +17,9 @@ from typing import Any
 
 import torch
 
+from distill.objective import stage_of
 from distill.parallel import placed_like
-from distill.recipe import Recipe
+from distill.recipe import Recipe, objective_from
 from egostream.errors import EgostreamError
 
 log = logging.getLogger(__name__)
@@ -41,17 +42,12 @@ def only_trainer(out: Path) -> Iterator[None]:
         yield
 
 
-def stage_of(objective: Mapping[str, Any]) -> str:
-    """The stage that an objective's settings are of."""
-    return {True: "teacher", False: "causal", None: "codec"}[objective.get("bidirectional")]
-
-
 def check_resumable(state: Mapping[str, Any], recipe: Recipe, out: Path) -> None:
     """Raises EgostreamError where a run's state is not one that the recipe can go on from."""
     found, wanted = state.get("recipe"), asdict(recipe)
     if found is None:  # a checkpoint of before says nothing of it
         return
-    stages = [stage_of(r["objective"]) for r in (found, wanted)]
+    stages = [stage_of(objective_from(r["objective"])) for r in (found, wanted)]
     if stages[0] != stages[1]:
         raise EgostreamError(
             f"{out} holds a run of another stage ({stages[0]}, not {stages[1]}); name another folder"

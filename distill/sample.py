@@ -1,6 +1,6 @@
-"""The teacher at work: a whole clip denoised at once, in many steps, guided away from "no instruction".
+"""Whole clips denoised at once: by the teacher in many steps, guided away from "no instruction"; by a student in few.
 
-Far from live: it is what a student is measured against and learns from. Pictures (n, 3, h, w) in 0..1.
+Far from live: it is what the streaming student is measured against and learns from. Pictures (n, 3, h, w) in 0..1.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from distill.generate import Draws, edit_at_once
 from egostream import flow
 from egostream.models.checkpoint import EditModel
 from egostream.models.codec import CodecState
-
-Text = tuple[Tensor, Tensor]
+from egostream.rollout import Text
 
 
 @torch.inference_mode()
@@ -25,10 +25,9 @@ def edit_clip(
     Raises ValueError for frames that do not fill latent frames (1 + 4 k).
     """
     latents, _ = model.codec.encode(source[None], CodecState())
-    B, T, _, H, W = latents.shape
-    noise = torch.randn(
-        (B, T, model.codec.code_channels, H, W), generator=torch.Generator().manual_seed(seed)
-    ).to(latents.device)
+    _, T, _, H, W = latents.shape
+    draws = Draws([seed], 0, latents.device)
+    noise = draws.normal(T, model.codec.code_channels, H, W)
     states, mask = text
     rows = 1 if guidance == 1 else 2
     seen, read = (x.expand(rows, *x.shape[1:]) for x in (latents, states))
@@ -45,4 +44,17 @@ def edit_clip(
 
     code = flow.sample_euler(velocity, noise, num_steps, model.preset.shift)
     edited, _ = model.codec.decode(code, CodecState(), source[None])
+    return edited[0]
+
+
+@torch.inference_mode()
+def edit_in_few_steps(
+    model: EditModel, source: Tensor, text: Text, num_steps: int, seed: int
+) -> Tensor:
+    """The edited clip, by a student that denoises it at once in so many steps."""
+    times = flow.few_step_times(num_steps, model.preset.shift)
+    latents, _ = model.codec.encode(source[None], CodecState())
+    with torch.autocast(latents.device.type, torch.bfloat16):
+        code = edit_at_once(model, latents, text, times, Draws([seed], 0, latents.device))
+    edited, _ = model.codec.decode(code.float(), CodecState(), source[None])
     return edited[0]

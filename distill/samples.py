@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from distill.heldout import BY_NAME, Example, examples
-from distill.sample import edit_clip
+from distill.sample import edit_clip, edit_in_few_steps
 from egostream.editor import Editor
 from egostream.frames import Frame
 from egostream.models.checkpoint import EditModel
@@ -60,6 +60,15 @@ def denoising(model: EditModel, text: TextEncoder) -> Edit:
         return edit_clip(model, example.source, states, TEACHER_STEPS, GUIDANCE, seed=0)
 
     return edit
+
+
+def in_few_steps(num_steps: int) -> MakeEdit:
+    """As a student that denoises clips at once does."""
+
+    def make(model: EditModel, text: TextEncoder) -> Edit:
+        return lambda e: edit_in_few_steps(model, e.source, text([e.text]), num_steps, seed=0)
+
+    return make
 
 
 def reconstructing(model: EditModel, text: TextEncoder) -> Edit:

@@ -2,29 +2,63 @@
 
 from __future__ import annotations
 
-from torch import nn
+from pathlib import Path
 
 from distill import report, samples
 from distill.codec_loss import CodecReconstruction
 from distill.loss import FlowMatching
-from distill.recipe import AnyObjective, Objective, Precision
-from egostream.models.checkpoint import EditModel
+from distill.matching import DistributionMatching
+from distill.objective import AnyObjective, Matching, Objective, Precision, Reconstruction, stage_of
+from distill.turns import TrainingLoss
+from egostream.errors import BadCheckpoint
+from egostream.models.checkpoint import EditModel, load_checkpoint
 
 
-def make_loss(model: EditModel, objective: AnyObjective, precision: Precision) -> nn.Module:
-    """A module whose `forward(batch)` is (loss, its parts). It decides what of the model learns."""
+def make_loss(
+    model: EditModel,
+    objective: AnyObjective,
+    precision: Precision,
+    teacher: Path | None = None,
+) -> TrainingLoss:
+    """A module whose `forward(batch, turn)` is (loss, its parts). It decides what of the model learns.
+
+    Raises BadCheckpoint where distillation's teacher is missing, or of another kind than its student.
+    """
     if isinstance(objective, Objective):
         return FlowMatching(model, objective, precision)
-    return CodecReconstruction(model, objective, precision)
+    if isinstance(objective, Reconstruction):
+        return CodecReconstruction(model, objective, precision)
+    return DistributionMatching(model, objective, teacher_for(model, teacher), precision)
+
+
+def teacher_for(model: EditModel, path: Path | None) -> EditModel:
+    """The teacher of a student, whose codes must mean the same."""
+    if path is None:
+        raise BadCheckpoint(
+            "distillation needs a teacher: --teacher CHECKPOINT, from the stage teacher"
+        )
+    teacher = load_checkpoint(path)
+    if teacher.codec.code_channels != model.codec.code_channels:
+        raise BadCheckpoint(
+            f"{path} holds a teacher of other codes than preset {model.preset.name}'s"
+        )
+    return teacher
 
 
 def predicting(objective: AnyObjective) -> report.Predict:
     """For sheets and held-out scores: single latent frames."""
-    return report.in_few_steps if isinstance(objective, Objective) else report.through_codec
+    return report.through_codec if isinstance(objective, Reconstruction) else report.in_few_steps
 
 
 def editing(objective: AnyObjective) -> samples.MakeEdit:
     """For sample videos: whole clips."""
-    if not isinstance(objective, Objective):
-        return samples.reconstructing
-    return samples.denoising if objective.bidirectional else samples.streaming
+    stage = stage_of(objective)
+    if isinstance(objective, Matching) and stage == "dmd":
+        return samples.in_few_steps(max(objective.num_steps))
+    made: dict[str, samples.MakeEdit] = {
+        "codec": samples.reconstructing,
+        "teacher": samples.denoising,
+        "causal": samples.streaming,
+        "self-forcing": samples.streaming,
+    }
+    return made[stage]

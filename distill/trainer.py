@@ -33,6 +33,7 @@ from distill.parallel import (
     Place,
     join,
     mean_over_workers,
+    peak_mb,
     placed_like,
     recompute_blocks,
     same_everywhere,
@@ -51,6 +52,7 @@ from distill.resume import (
 )
 from distill.stages import make_loss
 from distill.start import start_from, start_from_scratch
+from distill.turns import Turn
 from egostream.errors import EgostreamError
 from egostream.models.checkpoint import EditModel, save_checkpoint
 from egostream.models.presets import get_preset
@@ -82,9 +84,10 @@ class Trainer:
         place: Place | None = None,
         init: Path | None = None,
         added: Added = (),
+        teacher: Path | None = None,
     ) -> None:
         self.recipe, self.out, self.place = recipe, out, place or Place()
-        self.data, self.added = data, added
+        self.data, self.added, self.teacher = data, added, teacher
         torch.manual_seed(recipe.seed)
         self.model = EditModel(get_preset(recipe.preset))
         saved = read_state(out / STATE)
@@ -93,7 +96,7 @@ class Trainer:
                 start_from_scratch(self.model)
             else:
                 start_from(self.model, init)
-        self.loss = make_loss(self.model, recipe.objective, recipe.precision)
+        self.loss = make_loss(self.model, recipe.objective, recipe.precision, teacher)
         if saved is not None:
             check_resumable(saved, recipe, out)
             self.model.load_state_dict(saved["model"])
@@ -137,11 +140,14 @@ class Trainer:
             "world": self.place.world,
             "data": str(self.data),
             "added": [[str(folder), weight] for folder, weight in self.added],
+            "teacher": str(self.teacher),
         }
 
     def save(self) -> None:
         """A checkpoint to resume from, and the averaged weights as a usable model. All workers must call it."""
-        heads = {k: v for k, v in self.loss.state_dict().items() if not k.startswith("model.")}
+        # The student has its place; a teacher never moves.
+        others = ("model.", "teacher.")
+        heads = {k: v for k, v in self.loss.state_dict().items() if not k.startswith(others)}
         state = {
             "model": self.model.state_dict(),
             "heads": heads,
@@ -166,26 +172,30 @@ class Trainer:
         return model.eval().requires_grad_(False)
 
     def take_step(self, batch: Batch) -> dict[str, float]:
-        """One optimizer step; returns its row of the log.
+        """One step of each whose turn it is; returns its row of the log.
 
         A batch whose gradients are no numbers moves nothing. Raises EgostreamError after several in a row.
         """
-        phase, within = self.recipe.at(self.step)
-        loss, parts = self.parallel(batch.to(self.place.device))
-        self.loss.zero_grad(set_to_none=True)
-        loss.backward()
-        clipped = nn.utils.clip_grad_norm_(self.loss.parameters(), self.recipe.clip_norm)
-        # Of the workers' common gradients: they all move, or none does.
-        norm = float(whole(clipped))
-        lr = learning_rate(phase, within)
-        if math.isfinite(norm):
-            self.num_skipped = 0
-            self._move(lr)
-        else:
-            self._skip(norm)
+        lr = learning_rate(*self.recipe.at(self.step))
+        batch = batch.to(self.place.device)
+        row: dict[str, float] = {}
+        for turn in self.loss.turns(self.step):
+            # Before the forward pass: from there to the backward one, what FSDP has gathered hides the shards.
+            self.loss.zero_grad(set_to_none=True)
+            loss, parts = self.parallel(batch, turn)
+            loss.backward()
+            clipped = nn.utils.clip_grad_norm_(self.loss.parameters(), self.recipe.clip_norm)
+            # Of the workers' common gradients: they all move, or none does.
+            norm = float(whole(clipped))
+            if math.isfinite(norm):
+                self.num_skipped = 0
+                self._move(lr, turn)
+            else:
+                self._skip(norm)
+            row |= mean_over_workers(parts, self.place)
+            row["grad_norm" if turn == "student" else f"{turn}_grad_norm"] = norm
         self.step += 1
-        row = mean_over_workers(parts, self.place)
-        return row | {"step": self.step, "lr": lr, "grad_norm": norm}
+        return row | {"step": self.step, "lr": lr, "peak_mb": peak_mb(self.place.device)}
 
     def _skip(self, norm: float) -> None:
         self.num_skipped += 1
@@ -196,12 +206,14 @@ class Trainer:
                 "still those of before: go on from the last checkpoint with a lower learning rate, or in fp32"
             )
 
-    def _move(self, lr: float) -> None:
-        """The optimizers' step, and the average's."""
+    def _move(self, lr: float, turn: Turn) -> None:
+        """The optimizers' step (of what has gradients), and that of the student's average."""
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = lr * group["lr_scale"]
             optimizer.step()
+        if turn != "student":
+            return
         with torch.no_grad():
             keep = min(self.recipe.ema, (1 + self.step) / (10 + self.step))
             for key, value in self.model.state_dict().items():
@@ -232,7 +244,8 @@ class Trainer:
             journal.note({"cores": os.cpu_count(), "machine": platform.machine()})
             for row in self.train(left):
                 bar.update()
-                bar.set_postfix({k: f"{row[k]:.3f}" for k in ("loss", "data_wait")})
+                shown = ("loss", "critic", "data_wait")
+                bar.set_postfix({k: f"{row[k]:.3f}" for k in shown if k in row})
                 journal.row(row)
                 done = self.step == recipe.num_steps
                 if self.step % recipe.checkpoint_every == 0 or done:
@@ -269,6 +282,7 @@ def work(
     out: Path,
     init: Path | None = None,
     added: Added = (),
+    teacher: Path | None = None,
 ) -> None:
     """A worker process's whole life."""
     torch.set_num_threads(threads_of(place))
@@ -277,7 +291,7 @@ def work(
         join(place, address)
     try:
         with only_trainer(out) if place.rank == 0 else nullcontext():
-            Trainer(recipe, data, out, place, init, added).run()
+            Trainer(recipe, data, out, place, init, added, teacher).run()
     finally:
         if together:
             dist.destroy_process_group()

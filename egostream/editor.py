@@ -28,6 +28,7 @@ from egostream.models.checkpoint import EditModel, load_checkpoint
 from egostream.models.presets import Preset, get_preset
 from egostream.models.text import TextEncoder
 from egostream.networks import DecodeEdit, Denoise, EncodeSource
+from egostream.rollout import new_cache
 from egostream.stream import EditStream, OnSwitch
 from engines import Engine, Precision, build
 from engines import EngineError as BuildError
@@ -139,16 +140,7 @@ class Editor:
 
     def new_cache(self) -> KVCache:
         """An empty cache for one stream."""
-        config, preset = self.model.transformer.config, self.preset
-        return KVCache.empty(
-            num_layers=config.depth,
-            batch=1,
-            num_heads=config.num_heads,
-            tokens_per_frame=self.grid_hw[0] * self.grid_hw[1],
-            head_dim=config.width // config.num_heads,
-            num_sink=preset.num_sink,
-            num_window=preset.num_window,
-        )
+        return new_cache(self.preset, self.grid_hw)
 
     def new_features(self) -> Tensor:
         """What a codec's encoder remembers, before anything was seen."""

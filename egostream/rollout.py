@@ -13,10 +13,28 @@ from torch import Tensor
 
 from egostream import flow
 from egostream.models.cache import KVCache
+from egostream.models.presets import Preset
 
 # (code, source, t, text, text mask, keys, values, ages) to (prediction, keys, values): see `networks.Denoise`.
 Pass = Callable[..., tuple[Tensor, Tensor, Tensor]]
 Text = tuple[Tensor, Tensor]
+
+
+def new_cache(
+    preset: Preset, grid_hw: tuple[int, int], batch: int = 1, device: torch.device | str = "cpu"
+) -> KVCache:
+    """An empty cache for so many streams of a preset, on a latent grid."""
+    config = preset.transformer
+    return KVCache.empty(
+        num_layers=config.depth,
+        batch=batch,
+        num_heads=config.num_heads,
+        tokens_per_frame=(grid_hw[0] // config.patch) * (grid_hw[1] // config.patch),
+        head_dim=config.width // config.num_heads,
+        num_sink=preset.num_sink,
+        num_window=preset.num_window,
+        device=device,
+    )
 
 
 class Rollout:

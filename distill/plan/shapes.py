@@ -88,24 +88,26 @@ class Stage:
     cached: bool = False
 
 
-def distilling(critic_steps: int, doubled: bool) -> Stage:
+def distilling(critic_steps: int, streaming: bool) -> Stage:
     """Student and critic against a frozen teacher: 1 of 4 steps is drawn to end a rollout, only it has gradients.
 
     A critic's step: a rollout (2.5 passes on average), the critic's own pass. The student's: a rollout with
-    gradients in its last pass, the teacher with and without the instruction, the critic.
+    gradients in its last pass, the teacher with and without the instruction, the critic. A stream's rollout has one
+    pass more, which writes the cache.
     """
+    rollout = 2.5 + streaming
     return Stage(
         trained=2,
         frozen=1,
-        forwards=critic_steps * 2.5 + 1.5 + 3,
+        forwards=critic_steps * rollout + rollout - 1 + 3,
         passes=critic_steps + 1,
-        doubled=doubled,
-        cached=True,
+        cached=streaming,
     )
 
 
 STAGES = {
     "teacher": Stage(),
     "causal": Stage(doubled=True),
-    "dmd": distilling(5, doubled=False),
+    "dmd": distilling(5, streaming=False),
+    "self-forcing": distilling(5, streaming=True),
 }

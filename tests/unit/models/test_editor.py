@@ -12,7 +12,7 @@ from torch import Tensor
 
 from distill.chance import draw_chance
 from distill.loss import FlowMatching
-from distill.recipe import Objective
+from distill.objective import Objective
 from egostream.contract import EditorLike, Stream
 from egostream.editor import Editor, load_editor
 from egostream.errors import (

@@ -89,7 +89,7 @@ def test_more_gpus_hold_less_each_and_recomputing_holds_less() -> None:
     ratio = seconds["recomputed"]["at_utilisation"] / seconds["kept"]["at_utilisation"]
     assert ratio == pytest.approx(4 / 3, rel=0.01)
     assert kept[0]["keys_and_values"] == 0
-    assert plan(replace(CLIP, stage="dmd"))["memory_gib"]["kept"]["keys_and_values"] > 0
+    assert plan(replace(CLIP, stage="self-forcing"))["memory_gib"]["kept"]["keys_and_values"] > 0
     assert one["pflop_per_step"] == pytest.approx(eight["pflop_per_step"])
     assert f"{eight['num_parameters'] / 1e6:.1f} M" in as_text(eight)
 

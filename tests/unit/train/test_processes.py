@@ -23,8 +23,15 @@ from distill.parallel import NoDevice, pick_device
 from distill.recipe import Recipe, nano
 from distill.trainer import STATE, Trainer
 from egostream.errors import EgostreamError
-from tests.unit.models.tiny import tiny_preset
-from tests.unit.train.tiny_run import NUM_LONG, tiny_causal, tiny_exact, tiny_long
+from egostream.models.checkpoint import save_checkpoint
+from tests.unit.models.tiny import tiny_model, tiny_preset
+from tests.unit.train.tiny_run import (
+    NUM_LONG,
+    tiny_causal,
+    tiny_exact,
+    tiny_long,
+    tiny_student,
+)
 
 ROOT = Path(__file__).parents[3]
 RUN = [sys.executable, "-m"]
@@ -131,12 +138,11 @@ def test_shards_learn_what_one_process_does(tiny: None, clips: Path, tmp_path: P
     finish([*TORCHRUN, "-m"], out, clips, "teacher", "--parallel", "fsdp")
     whole, wanted = alone(tiny_exact(), clips, tmp_path / "alone")
     found = rows(out)
-    for key in ("loss", "pixel_in", "naming"):
+    for key in ("loss", "pixel_in", "naming", "grad_norm"):
         both = [(r[key], w[key]) for r, w in zip(found, wanted, strict=True)]
         # Adam's first moves are by signs: what sums leave of tiny gradients grows from step to step.
-        for (ours, theirs), near in zip(both, (1e-6, 1e-5, 1e-3), strict=True):
+        for (ours, theirs), near in zip(both, (1e-5, 1e-4, 1e-3), strict=True):
             assert ours == pytest.approx(theirs, rel=near), key
-    assert found[0]["grad_norm"] == pytest.approx(wanted[0]["grad_norm"], rel=1e-4)
     again = Trainer(tiny_exact(), clips, out)
     assert again.step == 3
     for key, value in whole.ema.items():
@@ -144,6 +150,35 @@ def test_shards_learn_what_one_process_does(tiny: None, clips: Path, tmp_path: P
     moments = [next(iter(x.optimizers[0].state.values()))["exp_avg"] for x in (again, whole)]
     assert moments[0].shape == moments[1].shape
     assert torch.allclose(*moments, atol=1e-3)
+
+
+@pytest.mark.parametrize("how", ["ddp", "fsdp"])
+def test_two_workers_distill_what_one_does(
+    tiny: None, clips: Path, tmp_path: Path, how: str
+) -> None:
+    """Student, critic and teacher in replicas or in shards; turns, and the pass that learns, are the same for all."""
+    teacher, start = (tmp_path / f"{name}.safetensors" for name in ("teacher", "start"))
+    save_checkpoint(teacher, tiny_model(2))
+    save_checkpoint(start, tiny_model(1))
+    out = tmp_path / "two"
+    words = ["--parallel", how, "--teacher", str(teacher), "--init", str(start)]
+    finish([*TORCHRUN, "-m"], out, clips, "self-forcing", *words)
+    (tmp_path / "one").mkdir()
+    whole = Trainer(tiny_student(), clips, tmp_path / "one", init=start, teacher=teacher)
+    wanted = list(whole.train(tiny_student().num_steps))
+    found = rows(out)
+    assert [sorted(r.keys() & {"loss", "critic"}) for r in found] == [
+        ["critic", "loss"], ["critic"], ["critic", "loss"],
+    ]  # fmt: skip
+    for key in ("loss", "critic", "matching", "grad_norm", "critic_grad_norm"):
+        both = [(r[key], w[key]) for r, w in zip(found, wanted, strict=True) if key in r]
+        for (ours, theirs), near in zip(both, (1e-5, 1e-3, 1e-2), strict=False):
+            assert ours == pytest.approx(theirs, rel=near), key
+    # One process goes on where two have stopped, with the critic that they had.
+    again = Trainer(tiny_student(), clips, out, teacher=teacher)
+    assert again.step == 3
+    for name, value in whole.loss.named_parameters():
+        assert torch.allclose(again.loss.state_dict()[name], value, atol=1e-3), name
 
 
 def test_devices_and_shares_that_cannot_be() -> None:

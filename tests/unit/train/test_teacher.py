@@ -11,9 +11,11 @@ import torch
 from distill import trainer
 from distill.batch import Batch
 from distill.chance import draw_chance
+from distill.compare import compare
 from distill.loss import FlowMatching
+from distill.objective import Objective
 from distill.pairs import PairSource
-from distill.recipe import STAGES, Objective
+from distill.recipe import STAGES
 from distill.sample import edit_clip
 from distill.trainer import Trainer
 from egostream.models.checkpoint import EditModel
@@ -57,7 +59,7 @@ def test_left_out_instructions_do_not_count(clips: Path) -> None:
         assert bool(torch.isclose(a, b, atol=1e-7)) == same
 
 
-def test_only_the_teacher_sees_the_future(clips: Path) -> None:
+def test_only_the_teacher_sees_the_future(clips: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = batch(clips, 3)
     later = drawn.source.clone()
     later[:, 2] = later[:, 2].flip(-1)
@@ -65,13 +67,12 @@ def test_only_the_teacher_sees_the_future(clips: Path) -> None:
     for bidirectional, kept in seen.items():
         objective = Objective(bidirectional=bidirectional, at_noise=1.0, context_noise=0.0)
         loss = FlowMatching(tiny_model(), objective)
-        compare = loss._compare
 
-        def keep(predicted, *rest, kept=kept, compare=compare, **more):  # type: ignore[no-untyped-def]
+        def keep(codec, predicted, *rest, kept=kept):  # type: ignore[no-untyped-def]
             kept.append(predicted[:, 0].clone())
-            return compare(predicted, *rest, **more)
+            return compare(codec, predicted, *rest)
 
-        loss._compare = keep  # type: ignore[method-assign]
+        monkeypatch.setattr("distill.loss.compare", keep)
         for source in (drawn.source, later):
             loss(replace(drawn, source=source))
     assert torch.equal(*seen[False])

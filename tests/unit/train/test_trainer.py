@@ -13,9 +13,9 @@ import torch
 from distill import trainer
 from distill.__main__ import check_init, share_evenly
 from distill.batch import collate
-from distill.loss import FlowMatching, edit_weight
+from distill.compare import compare, edit_weight
 from distill.pairs import PairSource, only
-from distill.recipe import Objective, Recipe, codec_smoke, nano, smoke, teacher_smoke
+from distill.recipe import Recipe, codec_smoke, nano, smoke, teacher_smoke
 from distill.resume import differences, forget_after, only_trainer
 from distill.trainer import MOST_SKIPPED, Trainer
 from egostream.errors import BadCheckpoint, EgostreamError
@@ -252,11 +252,9 @@ def test_copying_costs_one_and_the_truth_costs_little(
     source = PairSource(clips / "train", only("weather"), sub="night")
     pairs = [source.draw((3, i), 1, HW) for i in range(4)]
     batch = collate(pairs, text_encoder)
-    pictures = (batch.source, batch.target, batch.mask, batch.clocks)
-    loss = FlowMatching(model, Objective(at_noise=1.0, context_noise=0.0))
-    code = encode_change(pictures[0], pictures[1], pictures[3], pictures[2])
-    _, copied = loss._compare(torch.zeros_like(code), code, *pictures, picked=[0, 2])
-    _, perfect = loss._compare(code, code, *pictures, picked=[0, 2])
+    code = encode_change(batch.source, batch.target, batch.clocks, batch.mask)
+    _, copied = compare(model.codec, torch.zeros_like(code), code, batch)
+    _, perfect = compare(model.codec, code, code, batch)
     assert 0.9 < float(copied["pixel_in"]) <= 1.0
     assert float(perfect["pixel_in"]) < 0.1
     assert float(perfect["code"]) == 0 < float(copied["code"])

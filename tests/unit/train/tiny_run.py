@@ -12,7 +12,9 @@ import torch
 
 from distill import trainer
 from distill.__main__ import main
-from distill.recipe import STAGES, Recipe, smoke, teacher_smoke
+from distill.objective import Matching
+from distill.recipe import STAGES, Recipe, self_forcing_smoke, smoke, teacher_smoke
+from egostream.models import presets
 from tests.unit.models.tiny import tiny_preset
 
 HW = (48, 64)
@@ -36,12 +38,22 @@ def tiny_exact() -> Recipe:
     return replace(teacher_smoke(), phases=(phase,), precision="fp32", muon=False)
 
 
+def tiny_student() -> Recipe:
+    """Distillation of the same kind; which instruction a stream switches from is its neighbour's, so none does."""
+    phase = replace(self_forcing_smoke().phases[0], steps=3, batch=2, num_latents=2, size_hw=HW)
+    objective = self_forcing_smoke().objective
+    assert isinstance(objective, Matching)
+    objective = replace(objective, switch_share=0.0, long_share=0.5, student_every=2)
+    return replace(self_forcing_smoke(), phases=(phase,), precision="fp32", objective=objective)
+
+
 def make_tiny() -> None:
     """From here on this process trains tiny models."""
-    trainer.get_preset = lambda name: tiny_preset()  # type: ignore[assignment]
+    trainer.get_preset = presets.get_preset = lambda name: tiny_preset()  # type: ignore[assignment]
     trainer.Journal.show = lambda *_: None  # type: ignore[method-assign]
     STAGES["causal"] = {"nano": tiny_causal, "long": tiny_long}
     STAGES["teacher"] = {"nano": tiny_exact}
+    STAGES["self-forcing"] = {"nano": tiny_student}
     torch.set_num_threads(1)
     torch.set_num_threads = lambda count: None  # type: ignore[assignment]
 

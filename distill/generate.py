@@ -1,0 +1,124 @@
+"""What a few-step student makes of a batch, with gradients: a clip at once, or chunk after chunk as it is served.
+
+Codes (B, T, C, H, W), source latents (B, T, S, H, W), text states (B, M, X) and mask (B, M).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from egostream import flow
+from egostream.models.checkpoint import EditModel
+from egostream.networks import Denoise
+from egostream.rollout import Rollout, Text, new_cache
+
+
+class Draws:
+    """Random numbers for each example from its own seed: it does not matter which worker has it."""
+
+    def __init__(self, seeds: Sequence[int], salt: int, device: torch.device) -> None:
+        self._each = [torch.Generator().manual_seed(2 * seed + salt) for seed in seeds]
+        self._device = device
+
+    def normal(self, *shape: int) -> Tensor:
+        """(B, *shape), on the device; drawn on the CPU, it is the same for all devices."""
+        return torch.stack([torch.randn(shape, generator=g) for g in self._each]).to(self._device)
+
+    def uniform(self) -> Tensor:
+        """(B,)"""
+        return torch.cat([torch.rand(1, generator=g) for g in self._each]).to(self._device)
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Where instructions change: rows (B) with a true `rows` say `before` until chunk `at`, then their own."""
+
+    rows: Tensor
+    at: int
+    before: Text
+
+
+def exit_times(
+    number: int, num_steps: Sequence[int], shift: float, seed: int = 0
+) -> tuple[float, ...]:
+    """The denoising times of a step's samples, up to the pass that learns.
+
+    A number of passes, and of these the one to exit at, are drawn from the step's number: the same for all
+    chunks, examples and workers (Self-Forcing, algorithm 1), and every pass of every schedule is trained.
+    """
+    generator = torch.Generator().manual_seed(1_000_003 * seed + number)
+    count = num_steps[int(torch.randint(len(num_steps), (1,), generator=generator))]
+    leave = int(torch.randint(count, (1,), generator=generator))
+    return flow.few_step_times(count, shift)[: leave + 1]
+
+
+def rewound(source: Tensor) -> Tensor:
+    """Source pictures (B, T, F, 3, h, w) that first run backwards: (B, 2 T - 1, F, 3, h, w).
+
+    All but the first latent frame come twice, so the stream stays without a cut.
+    """
+    return torch.cat([source[:, 1:].flip(1).flip(2), source], dim=1)
+
+
+def edit_at_once(
+    model: EditModel, latents: Tensor, text: Text, times: Sequence[float], draws: Draws
+) -> Tensor:
+    """A clip denoised as a whole; gradients flow through the last pass alone."""
+    B, T, _, H, W = latents.shape
+    shape = (T, model.codec.code_channels, H, W)
+    wanted = torch.is_grad_enabled()
+
+    def predict_x0(x_t: Tensor, t: float) -> Tensor:
+        time = torch.full((B, T), t, device=x_t.device)
+        with torch.set_grad_enabled(wanted and t == times[-1]):
+            out = model.transformer(x_t, latents, time, *text)
+            return flow.to_x0(out.prediction.float(), x_t, time, model.preset.prediction)
+
+    return flow.sample_few_steps(
+        predict_x0, draws.normal(*shape), times, lambda: draws.normal(*shape)
+    )
+
+
+def edit_as_served(
+    model: EditModel,
+    latents: Tensor,
+    text: Text,
+    times: Sequence[float],
+    draws: Draws,
+    *,
+    learned: int | None = None,
+    switch: Switch | None = None,
+) -> Tensor:
+    """The streams' chunks one after the other, each over the cache that the ones before have left.
+
+    Gradients flow through the last pass of each of the last `learned` chunks (all), and never through the cache.
+    """
+    B, T, _, H, W = latents.shape
+    shape = (1, model.codec.code_channels, H, W)
+    rollout = Rollout(
+        Denoise(model.transformer),
+        new_cache(model.preset, (H, W), B, latents.device),
+        model.preset.prediction,
+        lambda: draws.normal(*shape),
+    )
+    codes = []
+    for i in range(T):
+        now = text
+        if switch is not None:
+            if i < switch.at:
+                now = switch.before
+            elif i == switch.at:
+                rollout.cache.forget(switch.rows)
+        source = latents[:, i : i + 1]
+        past = learned is not None and i < T - learned
+        with torch.no_grad() if past else nullcontext():
+            code = rollout.sample(source, now, times)
+        if i + 1 < T:
+            rollout.remember(code, source, now)
+        codes.append(code)
+    return torch.cat(codes, dim=1)

@@ -1,0 +1,78 @@
+"""What a stage of training asks for: flow matching, a codec's reconstruction, or matching a teacher's distribution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Precision = Literal["bf16", "fp32"]
+Stage = Literal["codec", "teacher", "causal", "dmd", "self-forcing"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """What flow matching is asked for.
+
+    `bidirectional`: every latent frame sees all others, at one time (the teacher); else each sees its clean
+    past, as a stream does. `at_noise`: the share of examples at t = 1; the others' times are uniform, or
+    logit-normal (Esser et al. 2024) with that `spread`. `null_share`: how often the instruction is left out,
+    for guidance without a classifier.
+    """
+
+    bidirectional: bool = False
+    at_noise: float = 0.85
+    spread: float | None = None
+    context_noise: float = 0.08
+    null_share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconstruction:
+    """What the codec's stage is asked for: true edits, encoded and decoded, as they were.
+
+    `scales`: how often the pictures are halved for errors of coarser detail; `edges` and `gate` weigh the errors
+    of gradients and of the gate against the true mask.
+    """
+
+    scales: int = 3
+    edges: float = 1.0
+    gate: float = 0.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matching:
+    """What distribution matching is asked for (see `dmd`).
+
+    `streaming`: the student's samples are streams, chunk after chunk over its own past, as it is served
+    (Self-Forcing); else it denoises a clip at once. A step's samples take one of the `num_steps` passes, so that one
+    student serves them all. The critic moves at every step, by `critic_lr` times the learning rate; the student at
+    each `student_every`-th. `matching` weighs the teacher's pull, `regression` the error against the truth, which
+    paired data has. `guidance` is the teacher's; samples are judged at times shifted by `shift`, in
+    `lowest` to `highest`. In `switch_share` of the streams the instruction changes on the way; in `long_share` of the
+    steps the clip runs backwards before it runs forwards, so that streams are longer than their window.
+    """
+
+    streaming: bool
+    num_steps: tuple[int, ...] = (4, 2, 1)
+    student_every: int = 5
+    critic_lr: float = 1.0
+    matching: float = 1.0
+    regression: float = 1.0
+    guidance: float = 1.5
+    shift: float = 1.0
+    lowest: float = 0.02
+    highest: float = 0.98
+    switch_share: float = 0.2
+    long_share: float = 0.25
+
+
+AnyObjective = Objective | Reconstruction | Matching
+
+
+def stage_of(objective: AnyObjective) -> Stage:
+    """The stage that has such an objective."""
+    if isinstance(objective, Reconstruction):
+        return "codec"
+    if isinstance(objective, Objective):
+        return "teacher" if objective.bidirectional else "causal"
+    return "self-forcing" if objective.streaming else "dmd"

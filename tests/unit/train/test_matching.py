@@ -1,0 +1,286 @@
+"""Distillation: rollouts are what is served, each turn teaches one alone, gradients flow where they should."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from distill import trainer
+from distill.generate import Draws, Switch, edit_as_served, edit_at_once, exit_times
+from distill.matching import DistributionMatching
+from distill.objective import Matching
+from distill.pairs import PairSource
+from distill.recipe import STAGES, Recipe
+from distill.sample import edit_in_few_steps
+from distill.stages import teacher_for
+from distill.trainer import Trainer
+from egostream.editor import Editor
+from egostream.errors import BadCheckpoint
+from egostream.flow import few_step_times
+from egostream.frames import Frame
+from egostream.models.change_codec import STRIDE_T
+from egostream.models.checkpoint import EditModel, save_checkpoint
+from egostream.models.codec import CodecState
+from egostream.models.text import TextEncoder
+from egostream.stream import EditStream
+from tests.unit.models.tiny import tiny_model, tiny_preset
+from tests.unit.train.conftest import any_text, draw_batch
+
+HW = (48, 64)
+GRID = (3, 4)
+
+
+def frames(n: int) -> list[Frame]:
+    rng = np.random.default_rng(0)
+    return [Frame(rng.integers(0, 255, (*HW, 3), dtype=np.uint8), i) for i in range(n)]
+
+
+def latents_of(model: EditModel, source: Tensor) -> Tensor:
+    latents: Tensor = model.codec.encode(source, CodecState())[0]
+    return latents
+
+
+@pytest.mark.parametrize("num_steps", [1, 3])
+@pytest.mark.parametrize("sink", [0, 1])
+def test_a_rollout_is_the_stream_that_is_served(
+    text_encoder: TextEncoder, monkeypatch: pytest.MonkeyPatch, num_steps: int, sink: int
+) -> None:
+    """Seven chunks over a window of two: the very codes that `EditStream` decodes."""
+    model = tiny_model(preset=tiny_preset(num_sink=sink, num_window=2))
+    editor = Editor(model, engine="eager", precision="fp32", text_encoder=text_encoder)
+    editor.set_num_steps(num_steps)
+    served: list[Tensor] = []
+    decode = editor.decode
+
+    def keep(code: Tensor, *rest: Tensor) -> Tensor:
+        served.append(code)
+        edited: Tensor = decode(code, *rest)
+        return edited
+
+    monkeypatch.setattr(editor, "decode", keep)
+    instruction = editor.encode_instruction("make it night")
+    stream = EditStream(editor, instruction, seed=6)
+    pictures = frames(1 + STRIDE_T * 6)
+    done = 0
+    while done < len(pictures):
+        done += len(stream.push(pictures[done : done + stream.num_frames_wanted]))
+    source = torch.stack([torch.from_numpy(f.rgb).permute(2, 0, 1) for f in pictures])[None] / 255
+    with torch.no_grad():
+        rolled = edit_as_served(
+            model,
+            latents_of(model, source),
+            instruction.states,
+            few_step_times(num_steps, model.preset.shift),
+            Draws([3], 0, torch.device("cpu")),
+        )
+    assert rolled.shape[1] == 7
+    assert torch.allclose(rolled, torch.cat(served, 1), atol=1e-5)
+    apart = rolled[:, 1:] - rolled[:, :-1]
+    assert float(apart.abs().max()) > 1e-2
+
+
+def test_rows_do_not_see_each_other_and_their_noise_is_their_own() -> None:
+    model = tiny_model()
+    latents = torch.randn(3, 4, model.codec.source_channels, *GRID)
+    states, mask = any_text(["", "", ""])
+    device = torch.device("cpu")
+    with torch.no_grad():
+        for edit in (edit_as_served, edit_at_once):
+            together = edit(model, latents, (states, mask), (1.0, 0.5), Draws([1, 2, 3], 0, device))
+            alone = edit(
+                model, latents[1:2], (states[1:2], mask[1:2]), (1.0, 0.5), Draws([2], 0, device)
+            )
+            assert torch.allclose(together[1:2], alone, atol=1e-5)
+
+
+def test_gradients_flow_through_the_last_pass_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each of the last two chunks; the passes that write the cache have none."""
+    model = tiny_model().requires_grad_(True)
+    latents = torch.randn(1, 4, model.codec.source_channels, *GRID)
+    states, mask = any_text([""])
+    graded: list[tuple[float, bool]] = []
+    forward = model.transformer.forward
+
+    def watched(noisy: Tensor, source: Tensor, t: Tensor, *rest: Tensor, **more: object) -> object:
+        graded.append((float(t[0, 0]), torch.is_grad_enabled()))
+        return forward(noisy, source, t, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(model.transformer, "forward", watched)
+    draws = Draws([1], 0, torch.device("cpu"))
+    codes = edit_as_served(model, latents, (states, mask), (1.0, 0.5), draws, learned=2)
+    early = [(1.0, False), (0.5, False), (0.0, False)]
+    late = [(1.0, False), (0.5, True), (0.0, False)]
+    assert graded == [*early, *early, *late, *late[:2]]
+    assert (
+        not codes[:, :2].requires_grad
+        or not torch.autograd.grad(
+            codes[:, :2].sum(), model.transformer.head.weight, retain_graph=True, allow_unused=True
+        )[0].any()
+    )
+    (gradient,) = torch.autograd.grad(codes[:, 3].sum(), model.transformer.head.weight)
+    assert bool(gradient.any())
+
+
+def test_every_pass_of_every_schedule_is_trained() -> None:
+    drawn = Counter(exit_times(n, (4, 2, 1), 1.0) for n in range(3000))
+    assert set(drawn) == {
+        (1.0,), (1.0, 0.75), (1.0, 0.75, 0.5), (1.0, 0.75, 0.5, 0.25), (1.0, 0.5),
+    }  # fmt: skip
+    assert drawn[(1.0,)] == pytest.approx(3000 * (1 / 12 + 1 / 6 + 1 / 3), rel=0.1)
+    assert exit_times(7, (4, 2, 1), 1.0) == exit_times(7, (4, 2, 1), 1.0)
+
+
+def matching(
+    clips: Path, latents: int = 3, **settings: object
+) -> tuple[DistributionMatching, object]:
+    objective = Matching(streaming=True, **settings)  # type: ignore[arg-type]
+    model = tiny_model(1).requires_grad_(True).train()
+    loss = DistributionMatching(model, objective, tiny_model(2), "fp32")
+    return loss, draw_batch(PairSource(clips / "train"), latents)
+
+
+def moved(loss: DistributionMatching) -> set[str]:
+    return {
+        name.split(".")[0]
+        for name, p in loss.named_parameters()
+        if p.grad is not None and bool(p.grad.any())
+    }
+
+
+def test_each_turn_teaches_one_alone(clips: Path) -> None:
+    loss, batch = matching(clips)
+    for turn, who in (("critic", "critic"), ("student", "model")):
+        loss.zero_grad(set_to_none=True)
+        value, parts = loss(batch, turn)
+        value.backward()
+        assert moved(loss) == {who}
+        assert all(bool(p.isfinite()) for p in parts.values())
+    assert list(loss.turns(0)) == ["critic", "student"] and list(loss.turns(1)) == ["critic"]
+
+
+def test_a_student_as_good_as_its_teacher_is_not_pulled(clips: Path) -> None:
+    """With a critic that says what the teacher says there is no gradient but the truth's."""
+    loss, batch = matching(clips, regression=0.0, guidance=1.0)
+    value, _ = loss(batch, "student")
+    assert float(value.detach()) == 0
+    with torch.no_grad():
+        loss.critic.head.weight.add_(0.1)
+    value, _ = loss(batch, "student")
+    assert float(value.detach()) > 0
+
+
+def test_long_streams_are_learned_from_at_their_end(clips: Path) -> None:
+    """The first chunk after the past is only there for the teacher to see."""
+    loss, batch = matching(clips, long_share=1.0, regression=0.0, switch_share=0.0)
+    seen: list[Tensor] = []
+    pull = loss._pull
+
+    def keep(sample: Tensor, *rest: object) -> Tensor:
+        sample.retain_grad()
+        seen.append(sample)
+        return pull(sample, *rest)  # type: ignore[arg-type]
+
+    with torch.no_grad():
+        loss.critic.head.weight.add_(0.1)
+    loss._pull = keep  # type: ignore[method-assign,assignment]
+    value, _ = loss(batch, "student")
+    value.backward()
+    (sample,) = seen
+    assert sample.shape[1] == 3 and sample.grad is not None
+    assert [bool(g.any()) for g in sample.grad.unbind(1)] == [False, True, True]
+
+
+def teacher_file(folder: Path) -> Path:
+    path = folder / "teacher.safetensors"
+    save_checkpoint(path, tiny_model(2))
+    return path
+
+
+def tiny_recipe(stage: str) -> Recipe:
+    recipe = STAGES[stage]["smoke"]()  # type: ignore[index]
+    phases = tuple(replace(p, steps=2, size_hw=HW) for p in recipe.phases)
+    assert isinstance(recipe.objective, Matching)
+    objective = replace(recipe.objective, student_every=2)
+    return replace(recipe, phases=phases, objective=objective, checkpoint_every=1)
+
+
+@pytest.mark.parametrize("stage", ["dmd", "self-forcing"])
+def test_a_killed_distillation_goes_on_as_if_nothing_had_happened(
+    clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    monkeypatch.setattr(trainer, "get_preset", lambda name: tiny_preset())
+    recipe, teacher = tiny_recipe(stage), teacher_file(tmp_path)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+
+    def started(name: str) -> Trainer:
+        return Trainer(recipe, clips, tmp_path / name, teacher=teacher)
+
+    whole = started("a")
+    before = {k: v.clone() for k, v in whole.loss.teacher.state_dict().items()}  # type: ignore[union-attr]
+    wanted = list(whole.train(recipe.num_steps))
+    first = started("b")
+    found = list(first.train(1))
+    first.save()
+    second = started("b")
+    found += list(second.train(recipe.num_steps - 1))
+    exact = ("loss", "critic", "matching", "grad_norm", "critic_grad_norm")
+    assert [[r.get(k) for k in exact] for r in found] == [[r.get(k) for k in exact] for r in wanted]
+    assert "loss" in wanted[0] and "loss" not in wanted[1] and wanted[1]["critic"] > 0
+    for key, value in whole.loss.state_dict().items():
+        assert torch.equal(second.loss.state_dict()[key], value), key
+    for key, value in whole.loss.teacher.state_dict().items():  # type: ignore[union-attr]
+        assert torch.equal(before[key], value), key
+    state = torch.load(tmp_path / "b" / "state.pt", weights_only=True)
+    assert not any(k.startswith("teacher") for k in state["heads"])
+    assert any(k.startswith("critic") for k in state["heads"])
+
+
+def test_a_teacher_must_be_there_and_fit(tmp_path: Path) -> None:
+    model = tiny_model()
+    with pytest.raises(BadCheckpoint, match="--teacher"):
+        teacher_for(model, None)
+    assert teacher_for(model, teacher_file(tmp_path)).preset == model.preset
+
+
+def test_few_steps_for_a_whole_clip_start_at_the_source() -> None:
+    torch.manual_seed(0)
+    model = EditModel(tiny_preset()).eval()
+    source = torch.rand(9, 3, *HW)
+    states, mask = any_text([""])
+    edited = edit_in_few_steps(model, source, (states, mask), 4, seed=3)
+    assert float((edited - source).abs().max()) < 1e-3
+
+
+def test_after_a_switch_nothing_of_before_is_left() -> None:
+    """Rows that switch go on as if the old instruction had never been; the others do not notice."""
+    model = tiny_model()
+    latents = torch.randn(2, 4, model.codec.source_channels, *GRID)
+    text, others = any_text(["", ""], 1), [any_text(["", ""], seed) for seed in (2, 3)]
+    rows = torch.tensor([True, False])
+    device = torch.device("cpu")
+
+    def run(before: tuple[Tensor, Tensor]) -> Tensor:
+        # Only rows that switch ever said something else.
+        said = tuple(
+            torch.where(rows.reshape(-1, *(1,) * (x.dim() - 1)), x, y)
+            for x, y in zip(before, text, strict=True)
+        )
+        switch = Switch(rows, 2, (said[0], said[1]))
+        with torch.no_grad():
+            return edit_as_served(
+                model, latents, text, (1.0,), Draws([1, 2], 0, device), switch=switch
+            )
+
+    a, b = (run(before) for before in others)
+    assert not torch.allclose(a[0, :2], b[0, :2], atol=1e-4)
+    assert torch.equal(a[0, 2:], b[0, 2:])
+    with torch.no_grad():
+        plain = edit_as_served(model, latents, text, (1.0,), Draws([1, 2], 0, device))
+    assert torch.equal(a[1], plain[1]) and not torch.equal(a[0, 2:], plain[0, 2:])
