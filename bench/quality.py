@@ -33,6 +33,7 @@ from bench.quality_report import Figures, compare, markdown, plain, plot, summar
 from bench.scores import score
 from bench.sheet import write_sheet
 from bench.ways import STREAMING, Way, other_way, parse_model, ways_to_edit
+from distill.dmd import GUIDANCE
 from distill.heldout import ENTRIES, Entry, Example, examples, need_clips
 from egostream.editor import Editor, load_editor
 from egostream.errors import EgostreamError
@@ -41,7 +42,6 @@ from egostream.numbers import positive
 log = logging.getLogger(__name__)
 
 OUT = Path("bench/results/quality.json")
-GUIDANCE = 1.5
 BASELINES = ("copy", "flat", "oracle", "no-cache")
 # Tasks of which training leaves combinations out, and those that are asked for again in words it never saw.
 COMBINING = ("recolor", "material", "shape", "object_effect", "add", "remove", "combined")

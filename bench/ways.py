@@ -24,6 +24,7 @@ from egostream.models.codec import CodecState
 
 Way = Callable[[Example, int], Tensor]
 STREAMING: tuple[Stage, ...] = ("causal", "self-forcing")
+COMPARED: tuple[Stage, ...] = ("teacher", "dmd", *STREAMING)
 
 
 def as_frames(pictures: Tensor) -> list[Frame]:
@@ -83,13 +84,14 @@ class OtherModel:
 
 def parse_model(text: str) -> OtherModel:
     """`STAGE=CHECKPOINT:STEPS`. Raises argparse.ArgumentTypeError."""
-    stage, equals, rest = text.partition("=")
+    name, _, rest = text.partition("=")
     path, _, steps = rest.rpartition(":")
-    if stage not in ("teacher", "dmd", *STREAMING) or not (equals and path and steps.isdecimal()):
+    stage = next((known for known in COMPARED if known == name), None)
+    if stage is None or not path or not steps.isdecimal() or int(steps) == 0:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not STAGE=CHECKPOINT:STEPS with a stage of teacher, dmd, causal, self-forcing"
+            f"{text!r} is not STAGE=CHECKPOINT:STEPS with a stage of {', '.join(COMPARED)}"
         )
-    return OtherModel(stage, Path(path), max(1, int(steps)))
+    return OtherModel(stage, Path(path), int(steps))
 
 
 def with_steps(

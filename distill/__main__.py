@@ -267,6 +267,8 @@ def run(arguments: argparse.Namespace) -> int:
     # What is wrong is told here, and once, before the workers are started.
     if teacher is not None:
         check_teacher(teacher, recipe)
+        if arguments.init is None:
+            arguments.init = teacher
     resumes = has_run(arguments.out, recipe)
     if arguments.init is not None:
         if resumes:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -34,26 +33,18 @@ class Draws:
         return torch.cat([torch.rand(1, generator=g) for g in self._each]).to(self._device)
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """Where instructions change: rows (B) with a true `rows` say `before` until chunk `at`, then their own."""
-
-    rows: Tensor
-    at: int
-    before: Text
-
-
-def exit_times(
-    number: int, num_steps: Sequence[int], shift: float, seed: int = 0
-) -> tuple[float, ...]:
+def exit_times(number: int, num_steps: Sequence[int], shift: float) -> tuple[float, ...]:
     """The denoising times of a step's samples, up to the pass that learns.
 
     A number of passes, and of these the one to exit at, are drawn from the step's number: the same for all
-    chunks, examples and workers (Self-Forcing, algorithm 1), and every pass of every schedule is trained.
+    chunks, examples and workers (Self-Forcing, algorithm 1). Half of the time it is the last, whose output is what
+    is shown; else any.
     """
-    generator = torch.Generator().manual_seed(1_000_003 * seed + number)
+    generator = torch.Generator().manual_seed(number)
     count = num_steps[int(torch.randint(len(num_steps), (1,), generator=generator))]
     leave = int(torch.randint(count, (1,), generator=generator))
+    if float(torch.rand(1, generator=generator)) < 0.5:
+        leave = count - 1
     return flow.few_step_times(count, shift)[: leave + 1]
 
 
@@ -92,11 +83,12 @@ def edit_as_served(
     draws: Draws,
     *,
     learned: int | None = None,
-    switch: Switch | None = None,
+    emptied: tuple[int, Tensor] | None = None,
 ) -> Tensor:
     """The streams' chunks one after the other, each over the cache that the ones before have left.
 
     Gradients flow through the last pass of each of the last `learned` chunks (all), and never through the cache.
+    `emptied`: before this chunk the cache of these rows (B) is emptied, as it is at a new instruction.
     """
     B, T, _, H, W = latents.shape
     shape = (1, model.codec.code_channels, H, W)
@@ -108,17 +100,13 @@ def edit_as_served(
     )
     codes = []
     for i in range(T):
-        now = text
-        if switch is not None:
-            if i < switch.at:
-                now = switch.before
-            elif i == switch.at:
-                rollout.cache.forget(switch.rows)
+        if emptied is not None and i == emptied[0]:
+            rollout.cache.forget(emptied[1])
         source = latents[:, i : i + 1]
         past = learned is not None and i < T - learned
         with torch.no_grad() if past else nullcontext():
-            code = rollout.sample(source, now, times)
+            code = rollout.sample(source, text, times)
         if i + 1 < T:
-            rollout.remember(code, source, now)
+            rollout.remember(code, source, text)
         codes.append(code)
     return torch.cat(codes, dim=1)

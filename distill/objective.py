@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from distill.dmd import GUIDANCE
+
 Precision = Literal["bf16", "fp32"]
 Stage = Literal["codec", "teacher", "causal", "dmd", "self-forcing"]
 
@@ -48,19 +50,21 @@ class Matching:
     student serves them all. The critic moves at every step, by `critic_lr` times the learning rate; the student at
     each `student_every`-th. `matching` weighs the teacher's pull, `regression` the error against the truth, which
     paired data has. `guidance` is the teacher's; samples are judged at times shifted by `shift`, in
-    `lowest` to `highest`. In `switch_share` of the streams the instruction changes on the way; in `long_share` of the
-    steps the clip runs backwards before it runs forwards, so that streams are longer than their window.
+    `lowest` to `highest`: near the data a teacher of pictures, which minds what codes look like and not what they
+    are, says little about them. In `switch_share` of the streams the cache is emptied on the way, which is what a
+    new instruction does; in `long_share` of the steps the clip runs backwards before it runs forwards, so that
+    streams are longer than their window.
     """
 
     streaming: bool
     num_steps: tuple[int, ...] = (4, 2, 1)
-    student_every: int = 5
+    student_every: int = 3
     critic_lr: float = 1.0
     matching: float = 1.0
     regression: float = 1.0
-    guidance: float = 1.5
-    shift: float = 1.0
-    lowest: float = 0.02
+    guidance: float = GUIDANCE
+    shift: float = 3.0
+    lowest: float = 0.3
     highest: float = 0.98
     switch_share: float = 0.2
     long_share: float = 0.25

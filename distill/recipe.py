@@ -133,12 +133,13 @@ def codec() -> Recipe:
 
 
 def dmd() -> Recipe:
-    """Few steps for a clip at once, from the teacher's weights (`--init`): half an hour on two cores."""
+    """Few steps for a clip at once, from the teacher's weights."""
     return replace(
         nano(),
         objective=Matching(streaming=False),
         muon=False,
         betas=(0.0, 0.98),
+        ema=0.98,
         phases=(
             Phase(steps=900, batch=8, num_latents=4, size_hw=(96, 128), lr=2.0e-4, lr_end=2.0e-5),
         ),
@@ -146,7 +147,7 @@ def dmd() -> Recipe:
 
 
 def self_forcing() -> Recipe:
-    """The student that streams, from weights that stream already (`--init`): an hour on two cores."""
+    """The student that streams, from weights that stream already (`--init`)."""
     crop, full = (96, 128), (192, 256)
     return replace(
         dmd(),

@@ -152,7 +152,9 @@ def curves(out: Path) -> Path:
     rows = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
     steps = np.array([r["step"] for r in rows])
     # What a stage has; the others' places stay empty.
-    wanted = ("loss", "pixel_in", "pixel_out", "pixels", "edges", "gate", "code", "lr")
+    wanted = (
+        "loss", "critic", "matching", "pixel_in", "pixels", "edges", "gate", "code", "pixel_out", "lr",
+    )  # fmt: skip
     names = [n for n in wanted if any(n in r for r in rows)][:6]
     figure, axes = plt.subplots(2, 4, figsize=(16, 7), constrained_layout=True)
     for axis, name in zip(axes.flat, names, strict=False):

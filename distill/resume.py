@@ -128,7 +128,8 @@ def restore_optimizers(
             for i, moments in saved["state"].items()
         }
         # A state dict brings its groups' settings along; the recipe's are the ones that count.
-        wanted = [(g["lr_scale"], g["weight_decay"]) for g in optimizer.param_groups]
+        names = ("lr_scale", "weight_decay", "betas")
+        wanted = [{n: g[n] for n in names if n in g} for g in optimizer.param_groups]
         optimizer.load_state_dict({**saved, "state": state})
-        for group, (scale, decay) in zip(optimizer.param_groups, wanted, strict=True):
-            group["lr_scale"], group["weight_decay"] = scale, decay
+        for group, settings in zip(optimizer.param_groups, wanted, strict=True):
+            group.update(settings)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from distill.dmd import guided
 from distill.generate import Draws, edit_at_once
 from egostream import flow
 from egostream.models.checkpoint import EditModel
@@ -39,8 +40,8 @@ def edit_clip(
             noisy = x_t.expand(rows, *x_t.shape[1:])
             out = model.transformer(noisy, seen, times, read, masks)
         found = out.prediction.float()
-        guided = found[:1] if rows == 1 else found[1:] + guidance * (found[:1] - found[1:])
-        return flow.to_velocity(guided, x_t, times[:1], model.preset.prediction)
+        prediction = found if rows == 1 else guided(found[:1], found[1:], guidance)
+        return flow.to_velocity(prediction, x_t, times[:1], model.preset.prediction)
 
     code = flow.sample_euler(velocity, noise, num_steps, model.preset.shift)
     edited, _ = model.codec.decode(code, CodecState(), source[None])

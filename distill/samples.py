@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from distill.dmd import GUIDANCE
 from distill.heldout import BY_NAME, Example, examples
 from distill.sample import edit_clip, edit_in_few_steps
 from egostream.editor import Editor
@@ -30,7 +31,7 @@ from egostream.video_writer import VideoWriter
 TASKS = ("recolor", "remove", "material", "add", "fire", "night", "sketch")
 COLUMNS = ("source", "truth", "edit")
 RATE = 8  # frames a second: slower than life, to be looked at
-TEACHER_STEPS, GUIDANCE = 8, 1.5
+TEACHER_STEPS = 8
 Pictures = NDArray[np.uint8]
 Edit = Callable[[Example], Tensor]  # the edited pictures (n, 3, h, w)
 MakeEdit = Callable[[EditModel, TextEncoder], Edit]

@@ -38,7 +38,10 @@ def teacher_for(model: EditModel, path: Path | None) -> EditModel:
             "distillation needs a teacher: --teacher CHECKPOINT, from the stage teacher"
         )
     teacher = load_checkpoint(path)
-    if teacher.codec.code_channels != model.codec.code_channels:
+    shapes = [
+        (m.transformer.config.code_channels, m.transformer.config.patch) for m in (teacher, model)
+    ]
+    if shapes[0] != shapes[1]:
         raise BadCheckpoint(
             f"{path} holds a teacher of other codes than preset {model.preset.name}'s"
         )

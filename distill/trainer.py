@@ -12,6 +12,7 @@ import math
 import os
 import platform
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import asdict
@@ -108,7 +109,8 @@ class Trainer:
         self.parallel: nn.Module = spread(self.loss, self.place)
         self.optimizers = make_optimizers(self.loss, recipe)
         self.ema = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
-        self.step = self.num_skipped = 0
+        self.step = self.num_moves = 0
+        self.num_skipped: Counter[Turn] = Counter()
         self.seconds = 0.0
         pairs = open_sources(data / "train", recipe.mix, added, recipe.seed)
         self.text = TextEncoder()
@@ -129,6 +131,7 @@ class Trainer:
         restore_optimizers(self.optimizers, saved["optimizers"])
         self.ema = {k: placed_like(saved["ema"][k], v) for k, v in self.ema.items()}
         self.step, self.seconds = saved["step"], saved["seconds"]
+        self.num_moves = saved.get("moves", self.step)
         log.info("resumed at step %d of %d", self.step, self.recipe.num_steps)
         if self.step > self.recipe.num_steps and self.place.rank == 0:
             log.warning("the run is past the recipe's end already: nothing is left to train")
@@ -156,7 +159,7 @@ class Trainer:
         }
         state = whole(state, keep=self.place.rank == 0)
         if self.place.rank == 0:
-            progress = {"step": self.step, "seconds": self.seconds}
+            progress = {"step": self.step, "moves": self.num_moves, "seconds": self.seconds}
             # The state last: a run that is killed between the two makes both again.
             save_checkpoint(self.out / "model.safetensors", self._filled(state["ema"]))
             write_state(self.out / STATE, {**state, **progress, **self.settings()})
@@ -188,19 +191,19 @@ class Trainer:
             # Of the workers' common gradients: they all move, or none does.
             norm = float(whole(clipped))
             if math.isfinite(norm):
-                self.num_skipped = 0
+                self.num_skipped[turn] = 0
                 self._move(lr, turn)
             else:
-                self._skip(norm)
+                self._skip(norm, turn)
             row |= mean_over_workers(parts, self.place)
             row["grad_norm" if turn == "student" else f"{turn}_grad_norm"] = norm
         self.step += 1
         return row | {"step": self.step, "lr": lr, "peak_mb": peak_mb(self.place.device)}
 
-    def _skip(self, norm: float) -> None:
-        self.num_skipped += 1
+    def _skip(self, norm: float, turn: Turn) -> None:
+        self.num_skipped[turn] += 1
         log.warning("step %d is skipped: the norm of its gradients is %s", self.step + 1, norm)
-        if self.num_skipped == MOST_SKIPPED:
+        if self.num_skipped[turn] == MOST_SKIPPED:
             raise EgostreamError(
                 f"the gradients of {MOST_SKIPPED} steps in a row were no numbers; the weights are "
                 "still those of before: go on from the last checkpoint with a lower learning rate, or in fp32"
@@ -215,9 +218,10 @@ class Trainer:
         if turn != "student":
             return
         with torch.no_grad():
-            keep = min(self.recipe.ema, (1 + self.step) / (10 + self.step))
+            keep = min(self.recipe.ema, (1 + self.num_moves) / (10 + self.num_moves))
             for key, value in self.model.state_dict().items():
                 self.ema[key].lerp_(value, 1 - keep)
+        self.num_moves += 1
 
     def train(self, num_steps: int) -> Iterator[dict[str, float]]:
         """So many steps; yields the row of each, with the share of it that was spent waiting for data."""

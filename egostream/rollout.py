@@ -61,7 +61,7 @@ class Rollout:
             with torch.set_grad_enabled(wanted and t == times[-1]):
                 prediction, _, _ = self._pass(x_t, source, text, t)
                 time = torch.full(x_t.shape[:2], t, device=x_t.device)
-                return flow.to_x0(prediction, x_t, time, self._prediction)
+                return flow.to_x0(prediction.float(), x_t, time, self._prediction)
 
         return flow.sample_few_steps(predict_x0, self._noise(), times, self._noise)
 
@@ -81,7 +81,9 @@ class Rollout:
         self, code: Tensor, source: Tensor, text: Text, t: float
     ) -> tuple[Tensor, Tensor, Tensor]:
         view = self.cache.view()
+        keys, values = view.keys_YBNSPE, view.values_YBNSPE
+        if torch.is_grad_enabled():
+            # The backward pass may compute this anew, when the ring has long been written over.
+            keys, values = keys.clone(), values.clone()
         time = torch.full(code.shape[:2], t, device=code.device)
-        return self._denoise(
-            code, source, time, *text, view.keys_YBNSPE, view.values_YBNSPE, view.age_BS
-        )
+        return self._denoise(code, source, time, *text, keys, values, view.age_BS)

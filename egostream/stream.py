@@ -21,7 +21,7 @@ from egostream.errors import BadFrames, EngineError
 from egostream.frames import Fit, Frame, fit, restore
 from egostream.models.bank import flakes
 from egostream.models.change_codec import STRIDE_T
-from egostream.rollout import Rollout
+from egostream.rollout import Rollout, Text
 from engines import EngineError as BuildError
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class EditStream:
         self._num_frames = 0
         self._last = self._editor.new_features()
         self._noise = torch.Generator().manual_seed(self._seed)
-        self._pending: tuple[Tensor, Tensor] | None = None
+        self._pending: tuple[Tensor, Tensor, Text] | None = None
         self._stale = False
         self._recent.clear()
         self._rollout.cache.forget()
@@ -130,7 +130,7 @@ class EditStream:
         pictures = self._to_pictures(edited, frames, boxes)
         decoded = time.perf_counter()
         self._last = last
-        self._pending = (code, source)
+        self._pending = (code, source, self._instruction.states)
         self._recent.append(source)
         chunk = EditedChunk(
             pictures,
@@ -150,10 +150,10 @@ class EditStream:
         """One pass over the clean code at t = 0; its keys and values join the cache."""
         if self._pending is None:
             return
-        code, source = self._pending
+        code, source, text = self._pending
         self._pending = None
         with torch.inference_mode(), typed_engine_errors():
-            self._rollout.remember(code, source, self._instruction.states)
+            self._rollout.remember(code, source, text)
 
     def _to_tensor(self, frames: Sequence[Frame]) -> tuple[list[Fit], Tensor]:
         model_hw = self._editor.frame_hw

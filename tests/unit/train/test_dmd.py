@@ -50,18 +50,23 @@ def test_loss_has_that_gradient_where_it_counts() -> None:
     sample.requires_grad_(True)
     (found,) = torch.autograd.grad(matching_loss(sample, gradient), sample)
     assert torch.allclose(found, gradient / sample.numel())
-    weight = torch.zeros(3, 1, 1)
-    weight[1] = 1
+    # Rows count alike, whatever share of them counts.
+    weight = torch.ones(3, 4, 1)
+    weight[1, 1:] = 0
     (found,) = torch.autograd.grad(matching_loss(sample, gradient, weight), sample)
-    assert torch.allclose(found[1], gradient[1] / sample[1].numel())
-    assert not found[0].any() and not found[2].any()
+    assert torch.allclose(found[0], gradient[0] / sample.numel())
+    assert torch.allclose(found[1, 0], 4 * gradient[1, 0] / sample.numel())
+    assert not found[1, 1:].any()
+    real, fake = torch.randn(2, 3, 4, 5, generator=generator).unbind()
+    alone = matching_gradient(sample[1:2, :1], real[1:2, :1], fake[1:2, :1])
+    assert torch.allclose(matching_gradient(sample, real, fake, weight)[1:2, :1], alone)
 
 
 def test_a_row_that_is_no_number_moves_nothing_and_others_still_move() -> None:
     sample, real, fake = torch.randn(3, 4, 8, generator=torch.Generator().manual_seed(2)).unbind()
     fake[1, 3] = math.nan
     gradient = matching_gradient(sample, real, fake)
-    assert gradient.isfinite().all() and gradient[1, 3] == 0 and gradient[0].all()
+    assert gradient.isfinite().all() and not gradient[1].any() and gradient[0].all()
     same = matching_gradient(real, real, real)
     assert not same.any()
 

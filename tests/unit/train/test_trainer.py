@@ -124,13 +124,13 @@ def test_a_gradient_that_is_no_number_moves_nothing(
         replace(one_phase(), phases=(replace(recipe().phases[0], steps=12),)), clips, tmp_path
     )
     row = next(run.train(1))
-    assert math.isfinite(row["grad_norm"]) and run.num_skipped == 0
+    assert math.isfinite(row["grad_norm"]) and run.num_skipped["student"] == 0
     before = {k: v.clone() for k, v in run.model.state_dict().items()}
     averaged = {k: v.clone() for k, v in run.ema.items()}
     bad = next(p for p in run.loss.parameters() if p.requires_grad)
     spoil = bad.register_hook(lambda grad: grad * math.nan)
     for number in range(1, MOST_SKIPPED):
-        assert math.isnan(next(run.train(1))["grad_norm"]) and run.num_skipped == number
+        assert math.isnan(next(run.train(1))["grad_norm"]) and run.num_skipped["student"] == number
     assert run.step == MOST_SKIPPED and "is skipped" in caplog.text
     for key, value in run.model.state_dict().items():
         assert torch.equal(value, before[key]) and torch.equal(run.ema[key], averaged[key]), key
@@ -138,7 +138,7 @@ def test_a_gradient_that_is_no_number_moves_nothing(
         next(run.train(1))
     spoil.remove()
     next(run.train(1))
-    assert run.num_skipped == 0
+    assert run.num_skipped["student"] == 0
 
 
 def test_a_failing_sheet_ends_no_run_and_the_last_one_is_made_later(

@@ -39,11 +39,11 @@ def tiny_exact() -> Recipe:
 
 
 def tiny_student() -> Recipe:
-    """Distillation of the same kind; which instruction a stream switches from is its neighbour's, so none does."""
+    """Distillation of the same kind."""
     phase = replace(self_forcing_smoke().phases[0], steps=3, batch=2, num_latents=2, size_hw=HW)
     objective = self_forcing_smoke().objective
     assert isinstance(objective, Matching)
-    objective = replace(objective, switch_share=0.0, long_share=0.5, student_every=2)
+    objective = replace(objective, switch_share=0.5, long_share=0.5, student_every=2)
     return replace(self_forcing_smoke(), phases=(phase,), precision="fp32", objective=objective)
 
 
