@@ -87,7 +87,8 @@ def add_training(stages: Any, stage: Stage, about: str) -> None:
         "--init",
         type=Path,
         metavar="CHECKPOINT",
-        help="start from these weights (.safetensors), where there is nothing to resume",
+        help="start from these weights (.safetensors), where there is nothing to resume;\n"
+        "without it: from nothing, or from the teacher if there is one",
     )
     if stage in ("dmd", "self-forcing"):
         parser.add_argument(
@@ -267,8 +268,6 @@ def run(arguments: argparse.Namespace) -> int:
     # What is wrong is told here, and once, before the workers are started.
     if teacher is not None:
         check_teacher(teacher, recipe)
-        if arguments.init is None:
-            arguments.init = teacher
     resumes = has_run(arguments.out, recipe)
     if arguments.init is not None:
         if resumes:

@@ -92,6 +92,8 @@ class Trainer:
         torch.manual_seed(recipe.seed)
         self.model = EditModel(get_preset(recipe.preset))
         saved = read_state(out / STATE)
+        # A few hundred steps of distillation make nothing of random weights.
+        init = init or teacher
         if saved is None:
             if init is None:
                 start_from_scratch(self.model)

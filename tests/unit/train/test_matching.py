@@ -226,6 +226,9 @@ def test_a_killed_distillation_goes_on_as_if_nothing_had_happened(
         return Trainer(recipe, clips, tmp_path / name, teacher=teacher)
 
     whole = started("a")
+    teacher_now = whole.loss.teacher.state_dict()  # type: ignore[union-attr]
+    for key, value in whole.model.state_dict().items():
+        assert torch.equal(value, teacher_now[key]), key  # without --init it starts as its teacher
     before = {k: v.clone() for k, v in whole.loss.teacher.state_dict().items()}  # type: ignore[union-attr]
     wanted = list(whole.train(recipe.num_steps))
     first = started("b")
