@@ -186,7 +186,7 @@ def test_long_streams_are_learned_from_at_their_end(clips: Path) -> None:
     seen: list[Tensor] = []
     pull = loss._pull
 
-    def keep(sample: Tensor, *rest: object) -> Tensor:
+    def keep(sample: Tensor, *rest: object) -> object:
         sample.retain_grad()
         seen.append(sample)
         return pull(sample, *rest)  # type: ignore[arg-type]
