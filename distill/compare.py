@@ -16,6 +16,7 @@ from egostream.models.change_codec import FILL, GATE, MAP, ChangeCodec, falling_
 PIXEL_IN, PIXEL_OUT = 1.6, 60.0
 CROP_PIXELS = 96 * 128
 GATE_WEIGHT, OVERLAP_WEIGHT, CODE_WEIGHT = 0.5, 0.8, 0.15
+FAR = 0.1  # what codes count where nothing is edited: there are many, and all are zero
 
 
 def edit_weight(share: Tensor, num_pixels: int) -> Tensor:
@@ -29,12 +30,25 @@ def edit_weight(share: Tensor, num_pixels: int) -> Tensor:
     return (share * crops).clamp(0.02, 1) ** 0.25
 
 
+def near_edits(mask: Tensor) -> Tensor:
+    """What codes count, (B, T, 1, H, W), by pictures' masks (B, T, F, 1, h, w): 1 in reach of the edit, else `FAR`."""
+    token = F.avg_pool2d(mask.mean(2).flatten(0, 1), 16)
+    near = F.max_pool2d(token, 3, 1, 1) > 0
+    return torch.where(near, 1.0, FAR).unflatten(0, mask.shape[:2])
+
+
 def compare(
-    codec: ChangeCodec, predicted: Tensor, code: Tensor, batch: Batch, judged: Tensor | None = None
+    codec: ChangeCodec,
+    predicted: Tensor,
+    code: Tensor,
+    batch: Batch,
+    judged: Tensor | None = None,
+    code_weight: float = CODE_WEIGHT,
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """The loss of predicted codes (B, T, C, H, W) where `code` is right, and its parts: means over examples.
 
-    `judged` (B, T): 0 for latent frames that are left out, 1 for the others (all).
+    `judged` (B, T): 0 for latent frames that are left out, 1 for the others (all). `code_weight`: what the error of
+    the code itself weighs.
     """
     picked = batch.picked
     share = torch.ones_like(code[:, :, 0, 0, 0]) if judged is None else judged
@@ -42,7 +56,6 @@ def compare(
     share = share / share.mean(1, keepdim=True).clamp(min=1e-6)
     counts = share[:, :, None, None, None]  # (B, T, 1, 1, 1), as codes are
     shown = counts[..., None]
-    token = F.avg_pool2d(batch.mask.mean(2).flatten(0, 1), 16).unflatten(0, batch.mask.shape[:2])
     falling = falling_for(batch.source, batch.clocks).unflatten(0, batch.source.shape[:3])
     source, target, mask, falling = (
         x[:, :, picked] for x in (batch.source, batch.target, batch.mask, falling)
@@ -66,8 +79,7 @@ def compare(
     opened = torch.sigmoid(logits).reshape(mask.shape) * shown
     overlap = 2 * (opened * mask).sum(dims) / (opened.sum(dims) + counted.sum(dims) + 1.0)
     overlap_loss = ((1 - overlap) * edits).mean()
-    near = (F.max_pool2d(token.flatten(0, 1), 3, 1, 1) > 0).unflatten(0, mask.shape[:2])
-    local = torch.where(near, 1.0, 0.1) * counts
+    local = near_edits(batch.mask) * counts
     difference = (predicted - code).square()
     maps, fill, cover = difference.split([MAP, FILL, GATE], dim=2)
     code_loss = (local * maps).mean() + (local * fill).mean() + 2.0 * (cover * counts).mean()
@@ -76,7 +88,7 @@ def compare(
         + PIXEL_OUT * pixel_out
         + GATE_WEIGHT * gate_loss
         + OVERLAP_WEIGHT * overlap_loss
-        + CODE_WEIGHT * code_loss
+        + code_weight * code_loss
     )
     parts = {
         "loss": loss,

@@ -62,7 +62,8 @@ class FlowMatching(TrainingLoss):
             # What it makes for itself belongs on the batch's device too.
             with code.device:
                 naming = self.naming(tokens, batch.names)
-        loss, parts = compare(model.codec, predicted.float(), code, batch)
+        weight = self.objective.code_weight
+        loss, parts = compare(model.codec, predicted.float(), code, batch, code_weight=weight)
         loss = loss + NAME_WEIGHT * naming
         return loss, parts | {"loss": loss.detach(), "naming": naming.detach()}
 

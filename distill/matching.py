@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from distill.batch import Batch
-from distill.compare import compare
+from distill.compare import compare, near_edits
 from distill.dmd import guided, judging_times, matching_gradient, matching_loss
 from distill.generate import Draws, edit_as_served, edit_at_once, exit_times, rewound
 from distill.loss import numbers
@@ -65,7 +65,8 @@ class DistributionMatching(TrainingLoss):
             torch.no_grad() if turn == "critic" else nullcontext(),
         ):
             sample, counts = self._sample(batch, draws)
-        weight = counts[:, :, None, None, None]
+        # The teacher minded codes by the same weights.
+        weight = counts[:, :, None, None, None] * near_edits(batch.mask)
         if turn == "critic":
             loss = self._learn_samples(sample, batch, weight, draws)
             return loss, {"critic": loss.detach()}

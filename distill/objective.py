@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from distill.compare import CODE_WEIGHT
 from distill.dmd import GUIDANCE
 
 Precision = Literal["bf16", "fp32"]
@@ -18,7 +19,8 @@ class Objective:
     `bidirectional`: every latent frame sees all others, at one time (the teacher); else each sees its clean
     past, as a stream does. `at_noise`: the share of examples at t = 1; the others' times are uniform, or
     logit-normal (Esser et al. 2024) with that `spread`. `null_share`: how often the instruction is left out,
-    for guidance without a classifier.
+    for guidance without a classifier. `code_weight`: what the error of the code itself weighs beside that of the
+    picture it makes; who is to say how codes are distributed must know more of them than what shows.
     """
 
     bidirectional: bool = False
@@ -26,6 +28,7 @@ class Objective:
     spread: float | None = None
     context_noise: float = 0.08
     null_share: float = 0.0
+    code_weight: float = CODE_WEIGHT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ this code: the same cache, window, order of passes and of noise. Shapes: see `mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch import Tensor
@@ -71,7 +71,7 @@ class Rollout:
             _, keys, values = self._pass(code.detach(), source.detach(), text, 0.0)
             self.cache.write(keys, values)
 
-    def rebuild(self, sources: Sequence[Tensor], text: Text, times: Sequence[float]) -> None:
+    def rebuild(self, sources: Iterable[Tensor], text: Text, times: Sequence[float]) -> None:
         """Empty the cache and edit these recent chunks again, so that the past shows what is asked for now."""
         self.cache.forget()
         for source in sources:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
@@ -27,8 +27,9 @@ from engines import EngineError as BuildError
 if TYPE_CHECKING:
     from egostream.editor import Editor
 
-# What happens to the past when the instruction changes: the cached latents show the old edit.
-OnSwitch = Literal["keep", "drop", "rebuild"]
+# What happens to the past when the instruction changes: the cached latents show the old edit. Recent source can be
+# edited anew before the first chunk of the new edit (`rebuild`), or as soon as that chunk is out (`refresh`).
+OnSwitch = Literal["keep", "drop", "rebuild", "refresh"]
 
 
 @contextmanager
@@ -69,7 +70,7 @@ class EditStream:
         self._last = self._editor.new_features()
         self._noise = torch.Generator().manual_seed(self._seed)
         self._pending: tuple[Tensor, Tensor, Text] | None = None
-        self._stale = False
+        self._stale = False  # the window is empty, though there are sources to fill it from
         self._recent.clear()
         self._rollout.cache.forget()
 
@@ -95,7 +96,7 @@ class EditStream:
         if instruction.text != self._instruction.text and self._on_switch != "keep":
             self._pending = None
             self._rollout.cache.forget()
-            self._stale = self._on_switch == "rebuild"
+            self._stale = self._on_switch in ("rebuild", "refresh")
         self._instruction = instruction
 
     def reset(self) -> None:
@@ -119,9 +120,8 @@ class EditStream:
             fresh = torch.full((1,), float(self._index == 0))
             source, last = self._editor.encode(groups, self._last, fresh)
             encoded = time.perf_counter()
-            if self._stale:
-                self._rollout.rebuild(self._recent, self._instruction.states, self._times)
-                self._stale = False
+            if self._stale and self._on_switch == "rebuild":
+                self._refill(self._recent)
             code = self._rollout.sample(source, self._instruction.states, self._times)
             denoised = time.perf_counter()
             clock = torch.tensor([self._num_frames if self._index else 1 - STRIDE_T])
@@ -153,7 +153,14 @@ class EditStream:
         code, source, text = self._pending
         self._pending = None
         with torch.inference_mode(), typed_engine_errors():
+            if self._stale:
+                # The chunk just shown is the last of the recent ones, and its code is there.
+                self._refill(list(self._recent)[:-1])
             self._rollout.remember(code, source, text)
+
+    def _refill(self, sources: Iterable[Tensor]) -> None:
+        self._rollout.rebuild(sources, self._instruction.states, self._times)
+        self._stale = False
 
     def _to_tensor(self, frames: Sequence[Frame]) -> tuple[list[Fit], Tensor]:
         model_hw = self._editor.frame_hw
