@@ -2,10 +2,11 @@
 
 Every scene is edited by A; in mid-stream B is asked for. Compared are what may become of the cache, whose latents
 show A: `keep` it, `drop` it (what is served), `rebuild` it by editing the recent source again under B before B's
-first chunk, or `refresh` it so once that chunk is out; and `alone`, a stream that was asked for B from its first frame on: nothing can be expected to do better. Per way: error closed of
-B's first chunk and of the rest, in how many chunks it comes within 5 % of `alone`, by how many dB the worst frame is
-behind `alone` (goal: 2), what is left of A where B leaves the source alone, the jump at chunk borders, and how long
-the first chunk takes.
+first chunk, or `refresh` it so once that chunk is out; and `alone`, a stream that was asked for B from its first
+frame on: nothing can be expected to do better. Per way: error closed of B's first chunk and of the rest, in how many
+chunks it comes within 5 % of `alone`, by how many dB the worst frame is behind `alone` (goal: 2), what is left of A
+where B leaves the source alone, the jump at chunk borders, how long the first chunk takes until it is out, and then
+until the next can begin.
 """
 
 from __future__ import annotations

@@ -166,6 +166,10 @@ def main() -> int:
     card.add_argument("--recipe", choices=sorted(CAUSAL), default="nano")
     card.add_argument("--data", type=Path, default=Path("data/world"))
     card.add_argument("--run", type=Path, required=True, help="the run's folder")
+    card.add_argument(
+        "--before", type=Path, nargs="+", default=[], metavar="RUN",
+        help="the runs that it was built on, in their order (its teacher's too): their curves are shown",
+    )  # fmt: skip
     card.add_argument("--to", type=Path, default=Path("egostream/weights"))
     card.add_argument("--quality", type=Path, help="scores from python -m bench.quality")
     card.add_argument(
@@ -192,7 +196,8 @@ def make_card(a: argparse.Namespace) -> int:
     """Copy a run's weights with their card."""
     from distill.card import ship
 
-    print(ship(CAUSAL[a.recipe](), a.run, a.data, a.to, a.quality, a.note, a.gate_bias))
+    recipe = CAUSAL[a.recipe]()
+    print(ship(recipe, a.run, a.data, a.to, a.quality, a.note, a.gate_bias, a.before))
     return 0
 
 

