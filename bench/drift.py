@@ -14,7 +14,7 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -24,6 +24,7 @@ import psutil
 from torch import Tensor
 from tqdm import tqdm
 
+from bench.caches import parse_memory, remembering
 from bench.drift_report import Minute, draw_plot, draw_strip, markdown, plain, trend
 from bench.endless import EDITS, Endless, NoScene, endless
 from bench.machine import describe_machine
@@ -34,7 +35,7 @@ from distill.filters.pieces import grey
 from distill.heldout import Example, need_clips
 from distill.report import to_rgb
 from egostream.contract import EditorLike
-from egostream.editor import load_editor
+from egostream.editor import Editor, load_editor
 from egostream.errors import EgostreamError
 from egostream.frames import Frame
 from egostream.models.change_codec import STRIDE_T
@@ -130,7 +131,7 @@ def run_edit(editor: EditorLike, video: Endless, plan: Plan) -> list[Minute]:
                 minute.rss_mb = process.memory_info().rss / 2**20
                 minutes.append(minute)
                 minute = Minute(minute.number + 1)
-            bar.update(1 / plan.minute_frames)
+            bar.update((frame.pts + 1) / plan.minute_frames - bar.n)
     return minutes
 
 
@@ -168,6 +169,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--minute-s", type=seconds, default=60, help="shorter minutes, for a quick look (60)"
     )
     parser.add_argument("--every-s", type=seconds, default=2, help="score a burst so often (2)")
+    parser.add_argument(
+        "--memory", type=parse_memory, action="append", default=[], metavar="SINK+WINDOW",
+        help="chunks kept from the beginning, and of the latest (the preset's); again for more",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=OUT)
     arguments = parser.parse_args(argv)
@@ -175,14 +180,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         need_clips(arguments.data)
         editor = load_editor(arguments.preset, engine=arguments.engine, weights=arguments.weights)
-        return measure(editor, arguments)
+        editors: dict[str, EditorLike] = {"": editor}
+        if arguments.memory:
+            if not isinstance(editor, Editor):
+                raise EgostreamError(f"preset {arguments.preset} has no cache")
+            editors = {f", {m}": remembering(editor, m, arguments.engine) for m in arguments.memory}
+        return measure(editors, arguments)
     except (NoScene, EgostreamError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
 
 
-def measure(editor: EditorLike, arguments: argparse.Namespace) -> int:
-    """Stream every edit; write JSON, table, plot and strip, print the table."""
+def measure(editors: Mapping[str, EditorLike], arguments: argparse.Namespace) -> int:
+    """Stream every edit through every editor; write JSON, table, plot and strip, print the table.
+
+    An editor's name follows that of the edit in its row.
+    """
+    editor = next(iter(editors.values()))
     num_scenes = max(1, round(arguments.minute_s / arguments.switch_s))
     # So that a minute is all scenes once, to the frame.
     scene_frames = max(BURST, round(arguments.minute_s / num_scenes * arguments.fps))
@@ -195,13 +209,14 @@ def measure(editor: EditorLike, arguments: argparse.Namespace) -> int:
         )
         for edit in arguments.edits
     ]  # fmt: skip
-    editor.warm_up()
     rows: list[dict[str, Any]] = []
     shown: list[tuple[str, list[Minute]]] = []
-    for video in videos:
-        minutes = run_edit(editor, video, plan)
-        rows.append({"edit": video.edit, "instruction": video.text, **trend(minutes)})
-        shown.append((video.text, minutes))
+    for name, judged in editors.items():
+        judged.warm_up()
+        for video in videos:
+            minutes = run_edit(judged, video, plan)
+            rows.append({"edit": video.edit + name, "instruction": video.text, **trend(minutes)})
+            shown.append((video.text + name, minutes))
     report = {
         "preset": editor.name,
         "minutes": plan.minutes,

@@ -208,6 +208,23 @@ def test_the_bench_from_end_to_end(
     assert "recolor" in capsys.readouterr().out
 
 
+def test_other_memories_are_compared(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = Editor(tiny_model(), engine="eager", text_encoder=TextEncoder())
+    monkeypatch.setattr(drift, "load_editor", lambda *a, **k: editor)
+    out = tmp_path / "drift.json"
+    words = f"--data {folder} --out {out} --edits night --engine eager --minutes 1 --minute-s 2 --every-s 0.5"
+    assert drift.main([*words.split(), "--memory", "1+2", "--memory", "0+1"]) == 0
+    rows = json.loads(out.read_text())["edits"]
+    assert [r["edit"] for r in rows] == ["night, sink 1, window 2", "night, sink 0, window 1"]
+    assert len({r["minutes"][0]["error_closed"] for r in rows}) == 2
+    assert (editor.preset.num_sink, editor.preset.num_window) == (0, 3)
+    for wrong in ("3", "1+0", "a+2"):
+        with pytest.raises(SystemExit):
+            drift.main([*words.split(), "--memory", wrong])
+
+
 def test_without_clips_the_bench_says_how_to_make_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
