@@ -14,6 +14,8 @@ TORCH_ARGS ?=
 # Where training data and runs go.
 WORLD ?= data/world
 RUN ?= runs/nano
+# Of every stage's steps: what two CPU cores can do in four hours. With a GPU take 1 or more.
+SCALE ?= 0.6
 CLIPS ?= 1000
 HELDOUT_CLIPS ?= 64
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
@@ -43,7 +45,7 @@ help: ## list the targets
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo 'Variables: HOST PORT ARGS TORCH_ARGS PYTHON VENV; training: WORLD RUN CLIPS WORKERS'
+	@echo 'Variables: HOST PORT ARGS TORCH_ARGS PYTHON VENV; training: WORLD RUN SCALE CLIPS WORKERS'
 	@echo '           EgoEditBench: EGOEDIT EGOEDIT_RUN'
 
 serve: $(BASE) ## start the server with the nano preset (HOST, PORT, ARGS)
@@ -106,12 +108,23 @@ world: $(DEV) | $(SYSTEM) ## render the training and held-out clips (goes on whe
 		--workers $(WORKERS)
 	$(RENDER_HELDOUT)
 
-train-nano: world ## train the nano preset from nothing (hours; goes on where it stopped)
-	$(PY) -m distill causal --recipe nano --data $(WORLD) --out $(RUN) --workers $(WORKERS) $(ARGS)
-	$(PY) -m bench.quality --data $(WORLD)/heldout --weights $(RUN)/model.safetensors \
-		--out $(RUN)/quality.json
-	$(PY) -m distill card --recipe nano --data $(WORLD) --run $(RUN) --to $(RUN)/package \
-		--quality $(RUN)/quality.json
+# Every stage goes on where it stopped; one that is done is passed over in seconds.
+TRAIN = $(PY) -m distill
+TRAIN_WITH = --data $(WORLD) --workers $(WORKERS) --scale $(SCALE)
+train-nano: world ## the whole recipe, from nothing to a distilled student (RUN, SCALE; hours)
+	$(TRAIN) codec $(TRAIN_WITH) --out $(RUN)/codec $(ARGS)
+	$(TRAIN) causal $(TRAIN_WITH) --out $(RUN)/causal --init $(RUN)/codec/model.safetensors $(ARGS)
+	$(TRAIN) teacher $(TRAIN_WITH) --out $(RUN)/teacher --init $(RUN)/causal/model.safetensors $(ARGS)
+	$(TRAIN) dmd $(TRAIN_WITH) --out $(RUN)/dmd --teacher $(RUN)/teacher/model.safetensors $(ARGS)
+	$(TRAIN) self-forcing $(TRAIN_WITH) --out $(RUN)/student --init $(RUN)/causal/model.safetensors \
+		--teacher $(RUN)/teacher/model.safetensors $(ARGS)
+	$(PY) -m bench.quality --data $(WORLD)/heldout --out $(RUN)/quality.json --count 2 --guidance 1 \
+		--weights $(RUN)/student/model.safetensors --stage self-forcing --steps 4 2 1 \
+		--model causal=$(RUN)/causal/model.safetensors:4 --model dmd=$(RUN)/dmd/model.safetensors:4 \
+		--model teacher=$(RUN)/teacher/model.safetensors:40 \
+		--model teacher=$(RUN)/teacher/model.safetensors:4
+	$(PY) -m distill card --data $(WORLD) --run $(RUN)/student --to $(RUN)/package \
+		--before $(RUN)/codec $(RUN)/causal $(RUN)/teacher $(RUN)/dmd --quality $(RUN)/quality.json
 	@echo 'to serve these weights, copy $(RUN)/package/* to egostream/weights/'
 
 clean: ## remove caches and build leftovers, keep .venv and data
