@@ -95,7 +95,7 @@ def edit_as_served(
     rollout = Rollout(
         Denoise(model.transformer),
         new_cache(model.preset, (H, W), B, latents.device),
-        model.preset.prediction,
+        model.preset,
         lambda: draws.normal(*shape),
     )
     codes = []
@@ -105,8 +105,8 @@ def edit_as_served(
         source = latents[:, i : i + 1]
         past = learned is not None and i < T - learned
         with torch.no_grad() if past else nullcontext():
-            code = rollout.sample(source, text, times)
+            chunk = rollout.sample(source, text, times)
         if i + 1 < T:
-            rollout.remember(code, source, text)
-        codes.append(code)
+            rollout.remember(chunk)
+        codes.append(chunk.code)
     return torch.cat(codes, dim=1)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import nullcontext
 from copy import deepcopy
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -43,6 +44,8 @@ class DistributionMatching(TrainingLoss):
         precision: Precision = "bf16",
     ) -> None:
         super().__init__()
+        if objective.streaming:
+            model.preset = replace(model.preset, context=objective.context)
         self.model = model
         self.objective = objective
         self.precision = precision

@@ -7,6 +7,7 @@ from typing import Literal
 
 from distill.compare import CODE_WEIGHT
 from distill.dmd import GUIDANCE
+from egostream.models.presets import Context
 
 Precision = Literal["bf16", "fp32"]
 Stage = Literal["codec", "teacher", "causal", "dmd", "self-forcing"]
@@ -56,7 +57,7 @@ class Matching:
     `lowest` to `highest`: near the data a teacher of pictures, which minds what codes look like and not what they
     are, says little about them. In `switch_share` of the streams the cache is emptied on the way, which is what a
     new instruction does; in `long_share` of the steps the clip runs backwards before it runs forwards, so that
-    streams are longer than their window.
+    streams are longer than their window. `context`: what the student's cache keeps of its chunks.
     """
 
     streaming: bool
@@ -71,6 +72,7 @@ class Matching:
     highest: float = 0.98
     switch_share: float = 0.2
     long_share: float = 0.25
+    context: Context = "last"
 
 
 AnyObjective = Objective | Reconstruction | Matching

@@ -1,4 +1,4 @@
-"""A stream on tensors: sample the code of a chunk, then write its clean context into the cache.
+"""A stream on tensors: sample the code of a chunk, then write its keys and values into the cache.
 
 The served `EditStream` and the rollouts that a student is trained on (Self-Forcing, arXiv 2506.08009) are both
 this code: the same cache, window, order of passes and of noise. Shapes: see `models/transformer.py`; T = 1.
@@ -7,13 +7,14 @@ this code: the same cache, window, order of passes and of noise. Shapes: see `mo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from egostream import flow
 from egostream.models.cache import KVCache
-from egostream.models.presets import Preset
+from egostream.models.presets import Context, Preset
 
 # (code, source, t, text, text mask, keys, values, ages) to (prediction, keys, values): see `networks.Denoise`.
 Pass = Callable[..., tuple[Tensor, Tensor, Tensor]]
@@ -37,45 +38,66 @@ def new_cache(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """A chunk's code (B, 1, C, H, W), with what it was made from; keys and values are its last pass's."""
+
+    code: Tensor
+    source: Tensor
+    text: Text
+    keys: Tensor
+    values: Tensor
+
+
 class Rollout:
     """The past of one batch of streams and how they go on. `noise` draws (B, 1, C, H, W), anew at each call."""
 
     def __init__(
-        self,
-        denoise: Pass,
-        cache: KVCache,
-        prediction: flow.Prediction,
-        noise: Callable[[], Tensor],
+        self, denoise: Pass, cache: KVCache, preset: Preset, noise: Callable[[], Tensor]
     ) -> None:
         self.cache = cache
-        self._denoise, self._prediction, self._noise = denoise, prediction, noise
+        self._denoise, self._noise = denoise, noise
+        self._prediction: flow.Prediction = preset.prediction
+        self._context: Context = preset.context
 
-    def sample(self, source: Tensor, text: Text, times: Sequence[float]) -> Tensor:
+    def sample(self, source: Tensor, text: Text, times: Sequence[float]) -> Sampled:
         """The code of the next chunk, denoised at these times.
 
         Where gradients are asked for at all, they flow through the last pass alone (Self-Forcing, section 3.3).
         """
         wanted = torch.is_grad_enabled()
+        keys = values = torch.empty(0)
 
         def predict_x0(x_t: Tensor, t: float) -> Tensor:
+            nonlocal keys, values
             with torch.set_grad_enabled(wanted and t == times[-1]):
-                prediction, _, _ = self._pass(x_t, source, text, t)
+                prediction, keys, values = self._pass(x_t, source, text, t)
                 time = torch.full(x_t.shape[:2], t, device=x_t.device)
                 return flow.to_x0(prediction.float(), x_t, time, self._prediction)
 
-        return flow.sample_few_steps(predict_x0, self._noise(), times, self._noise)
+        code = flow.sample_few_steps(predict_x0, self._noise(), times, self._noise)
+        if self._context == "last":
+            # An engine may write over its outputs in the next pass.
+            keys, values = keys.detach().clone(), values.detach().clone()
+        return Sampled(code, source, text, keys, values)
 
-    def remember(self, code: Tensor, source: Tensor, text: Text) -> None:
-        """One pass over the clean code at t = 0, without gradient; its keys and values join the cache."""
+    def remember(self, chunk: Sampled) -> None:
+        """Its keys and values join the cache: those of one more pass over the clean code at t = 0, without
+        gradient, or of its last pass, where the preset says that this is what the student was trained to read.
+        """
+        keys, values = chunk.keys, chunk.values
         with torch.no_grad():
-            _, keys, values = self._pass(code.detach(), source.detach(), text, 0.0)
+            if self._context == "clean":
+                _, keys, values = self._pass(
+                    chunk.code.detach(), chunk.source.detach(), chunk.text, 0.0
+                )
             self.cache.write(keys, values)
 
     def rebuild(self, sources: Iterable[Tensor], text: Text, times: Sequence[float]) -> None:
         """Empty the cache and edit these recent chunks again, so that the past shows what is asked for now."""
         self.cache.forget()
         for source in sources:
-            self.remember(self.sample(source, text, times), source, text)
+            self.remember(self.sample(source, text, times))
 
     def _pass(
         self, code: Tensor, source: Tensor, text: Text, t: float

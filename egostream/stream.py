@@ -1,7 +1,7 @@
 """One live edit: frames in, edited frames out, chunk by chunk.
 
 The path of a chunk: fit -> encode the source -> noise -> few denoise steps with the KV cache -> decode -> restore
-the size; then, once the frames are out, `finalize` writes the clean context. Implements `contract.Stream`.
+the size; then, once the frames are out, `finalize` writes them into the cache. Implements `contract.Stream`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from egostream.errors import BadFrames, EngineError
 from egostream.frames import Fit, Frame, fit, restore
 from egostream.models.bank import flakes
 from egostream.models.change_codec import STRIDE_T
-from egostream.rollout import Rollout, Text
+from egostream.rollout import Rollout, Sampled
 from engines import EngineError as BuildError
 
 if TYPE_CHECKING:
@@ -56,9 +56,7 @@ class EditStream:
         self._seed = seed
         self._on_switch = on_switch
         self._times = editor.times
-        self._rollout = Rollout(
-            editor.denoise, editor.new_cache(), editor.preset.prediction, self._draw_noise
-        )
+        self._rollout = Rollout(editor.denoise, editor.new_cache(), editor.preset, self._draw_noise)
         # The sources of what is in the window: older ones are dropped.
         self._recent: deque[Tensor] = deque(maxlen=editor.preset.num_window)
         self._box: tuple[tuple[int, int], Fit] | None = None
@@ -69,7 +67,7 @@ class EditStream:
         self._num_frames = 0
         self._last = self._editor.new_features()
         self._noise = torch.Generator().manual_seed(self._seed)
-        self._pending: tuple[Tensor, Tensor, Text] | None = None
+        self._pending: Sampled | None = None
         self._stale = False  # the window is empty, though there are sources to fill it from
         self._recent.clear()
         self._rollout.cache.forget()
@@ -122,17 +120,17 @@ class EditStream:
             encoded = time.perf_counter()
             if self._stale and self._on_switch == "rebuild":
                 self._refill(self._recent)
-            code = self._rollout.sample(source, self._instruction.states, self._times)
+            chunk = self._rollout.sample(source, self._instruction.states, self._times)
             denoised = time.perf_counter()
             clock = torch.tensor([self._num_frames if self._index else 1 - STRIDE_T])
             falling = flakes(clock, STRIDE_T, self._editor.frame_hw)[0]
-            edited = self._editor.decode(code, groups, falling)
+            edited = self._editor.decode(chunk.code, groups, falling)
         pictures = self._to_pictures(edited, frames, boxes)
         decoded = time.perf_counter()
         self._last = last
-        self._pending = (code, source, self._instruction.states)
+        self._pending = chunk
         self._recent.append(source)
-        chunk = EditedChunk(
+        shown = EditedChunk(
             pictures,
             self._index,
             self._instruction,
@@ -144,19 +142,18 @@ class EditStream:
         )
         self._index += 1
         self._num_frames += len(frames)
-        return chunk
+        return shown
 
     def finalize(self) -> None:
-        """One pass over the clean code at t = 0; its keys and values join the cache."""
+        """What was just shown joins the cache (see `Rollout.remember`)."""
         if self._pending is None:
             return
-        code, source, text = self._pending
-        self._pending = None
+        chunk, self._pending = self._pending, None
         with torch.inference_mode(), typed_engine_errors():
             if self._stale:
                 # The chunk just shown is the last of the recent ones, and its code is there.
                 self._refill(list(self._recent)[:-1])
-            self._rollout.remember(code, source, text)
+            self._rollout.remember(chunk)
 
     def _refill(self, sources: Iterable[Tensor]) -> None:
         self._rollout.rebuild(sources, self._instruction.states, self._times)

@@ -6,13 +6,16 @@ A preset is a frozen value; a checkpoint stores the one it was trained with, and
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from egostream.errors import UnknownPreset
 from egostream.flow import Prediction
 from egostream.models.change_codec import CODE_CHANNELS, ChangeCodecConfig
 from egostream.models.text import TEXT_WIDTH
 from egostream.models.transformer import TransformerConfig
+
+# What the cache keeps of a chunk: keys and values of a pass of their own over its clean code, or of its last pass.
+Context = Literal["clean", "last"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Preset:
     num_window: int
     latents_per_chunk: int
     prediction: Prediction
+    context: Context = "clean"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for a checkpoint's header."""

@@ -127,6 +127,38 @@ def test_the_old_edit_is_not_in_the_cache_after_a_change(editor: Editor) -> None
     assert same(*ends)
 
 
+@pytest.mark.parametrize("num_steps", [1, 2])
+def test_the_last_pass_can_be_what_is_remembered(text_encoder: TextEncoder, num_steps: int) -> None:
+    """One pass a chunk less, a past all the same, and another stream in between leaves it alone."""
+    preset = replace(tiny_preset(), context="last")
+    editor = Editor(tiny_model(preset=preset), engine="auto", text_encoder=text_encoder)
+    editor.set_num_steps(num_steps)
+    passes, denoise = [0], editor.denoise
+
+    def counted(*tensors: Tensor) -> tuple[Tensor, ...]:
+        passes[0] += 1
+        out: tuple[Tensor, ...] = denoise(*tensors)
+        return out
+
+    editor.denoise = counted  # type: ignore[assignment]
+    night, source = editor.encode_instruction("make it night"), frames(13)
+    alone = run(editor.open(night), source)
+    assert passes[0] == 4 * num_steps
+    a, b = editor.open(night), editor.open(editor.encode_instruction("snow"), seed=3)
+    out: list[Frame] = []
+    while len(out) < len(source):
+        wanted = a.num_frames_wanted
+        out += a.generate(source[len(out) : len(out) + wanted]).frames
+        b.generate(frames(b.num_frames_wanted, seed=9))
+        b.finalize()
+        a.finalize()
+    assert same(alone, out)
+    # The past is read: without it the same frames look otherwise.
+    fresh = editor.open(night, seed=0)
+    fresh.generate(source[:1])
+    assert not same(fresh.generate(source[1:5]).frames, alone[1:5])
+
+
 def test_repeating_an_instruction_keeps_the_cache(editor: Editor) -> None:
     night, source = editor.encode_instruction("make it night"), frames(13)
     plain = run(editor.open(night), source)

@@ -29,6 +29,7 @@ from egostream.frames import Frame
 from egostream.models.change_codec import STRIDE_T
 from egostream.models.checkpoint import EditModel, save_checkpoint
 from egostream.models.codec import CodecState
+from egostream.models.presets import Context
 from egostream.models.text import TextEncoder
 from egostream.stream import EditStream
 from tests.unit.models.tiny import tiny_model, tiny_preset
@@ -49,12 +50,17 @@ def latents_of(model: EditModel, source: Tensor) -> Tensor:
 
 
 @pytest.mark.parametrize("num_steps", [1, 3])
-@pytest.mark.parametrize("sink", [0, 1])
+@pytest.mark.parametrize(("sink", "context"), [(0, "clean"), (1, "clean"), (0, "last")])
 def test_a_rollout_is_the_stream_that_is_served(
-    text_encoder: TextEncoder, monkeypatch: pytest.MonkeyPatch, num_steps: int, sink: int
+    text_encoder: TextEncoder,
+    monkeypatch: pytest.MonkeyPatch,
+    num_steps: int,
+    sink: int,
+    context: Context,
 ) -> None:
     """Seven chunks over a window of two: the very codes that `EditStream` decodes."""
-    model = tiny_model(preset=tiny_preset(num_sink=sink, num_window=2))
+    preset = replace(tiny_preset(num_sink=sink, num_window=2), context=context)
+    model = tiny_model(preset=preset)
     editor = Editor(model, engine="eager", precision="fp32", text_encoder=text_encoder)
     editor.set_num_steps(num_steps)
     served: list[Tensor] = []
