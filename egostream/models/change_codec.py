@@ -99,9 +99,10 @@ class ChangeCodec(nn.Module):
         if source is not None:
             sources = group_frames(source, STRIDE_T, state.fresh)
             code = encode_change(sources, groups, _clocks(state, groups))
-            return code, CodecState(state.last, after)
-        latents, last = self.encode_groups(groups, state.last)
-        return latents, CodecState(last, after)
+            return code, CodecState(state.memory, after)
+        last = state.memory[0] if state.memory else None
+        latents, last = self.encode_groups(groups, last)
+        return latents, CodecState((last,), after)
 
     def encode_groups(
         self, groups: Tensor, last: Tensor | None, fresh: Tensor | float = 0.0
@@ -133,7 +134,7 @@ class ChangeCodec(nn.Module):
         falling = falling_for(groups, _clocks(state, groups))
         edited = self.apply_change(latents, groups, falling, self.gate(latents, groups)[0])
         frames = ungroup_frames(edited, state.fresh)
-        return frames, CodecState(state.last, state.num_frames + frames.shape[1])
+        return frames, CodecState(state.memory, state.num_frames + frames.shape[1])
 
     def gate(
         self, code: Tensor, groups: Tensor, picked: list[int] | None = None

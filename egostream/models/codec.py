@@ -18,9 +18,12 @@ from torch import Tensor
 
 @dataclass(frozen=True, slots=True)
 class CodecState:
-    """What a codec remembers between calls: features of the last frame seen, None when fresh."""
+    """What a codec remembers between calls of one direction: tensors of its own kind, none when fresh.
 
-    last: Tensor | None = None
+    Their number and shapes do not change while a stream lasts, so they can be an engine's inputs and outputs.
+    """
+
+    memory: tuple[Tensor, ...] = ()
     num_frames: int = 0
 
     @property
