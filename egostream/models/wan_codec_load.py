@@ -142,7 +142,11 @@ def _read_pickle(path: Path) -> dict[str, Tensor]:
     try:
         found = torch.load(path, map_location="cpu", weights_only=True)
     except UNREADABLE as error:
-        raise BadCheckpoint(f"{path} cannot be read as tensors: {error}") from error
+        # torch's own message recommends to run whatever code the file holds.
+        raise BadCheckpoint(
+            f"{path} is damaged or holds more than tensors ({type(error).__name__}): "
+            "convert it to safetensors"
+        ) from error
     if not isinstance(found, dict) or not all(isinstance(v, Tensor) for v in found.values()):
         raise BadCheckpoint(f"{path} holds something else than named tensors")
     return {str(key): value for key, value in found.items()}
