@@ -234,7 +234,9 @@ class Step(nn.Module):
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_one_graph_serves_streams_of_every_age(variant: str) -> None:
     """Exported once, at fixed shapes, a step serves first and later chunks, also side by side in a batch."""
-    codec, _ = pair(VARIANTS[variant])
+    # Every kind of layer, no more: exporting takes long.
+    shallow = {"dim_mult": [1, 2, 2], "temperal_downsample": [True, True]}
+    codec, _ = pair(VARIANTS[variant] | shallow)
     size = (codec.stride_hw, 2 * codec.stride_hw)
     frames, code = clip(2, 9, size), noise(2, 3, codec.code_channels, (1, 2))
     latents = codec.encode(frames, CodecState())[0]
@@ -253,6 +255,28 @@ def test_one_graph_serves_streams_of_every_age(variant: str) -> None:
                 counts = slice(3, None) if i == 0 and not encode else slice(None)
                 if (call, row) != (0, 1):
                     assert worst(y[row, 0, counts], whole[row, i, counts]) < 1e-4
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_bfloat16_streams_near_float32(variant: str) -> None:
+    codec, _ = pair(VARIANTS[variant])
+    low = WanCodec(codec.config)
+    low.load_state_dict(codec.state_dict())
+    low.bfloat16().eval().requires_grad_(False)
+    s = codec.stride_hw
+    frames, code = clip(1, 5, (s, 2 * s)), noise(1, 2, codec.code_channels, (1, 2))
+    for run, quick, whole_input, cuts in (
+        (codec.encode, low.encode, frames, (1, 4)),
+        (codec.decode, low.decode, code, (1, 1)),
+    ):
+        whole, _ = run(whole_input, CodecState())
+        state, parts = CodecState(), []
+        for part in whole_input.bfloat16().split(cuts, dim=1):
+            out, state = quick(part, state)
+            parts.append(out)
+        error = torch.cat(parts, 1).float() - whole
+        assert all(t.dtype == torch.bfloat16 for t in (out, *state.memory))
+        assert float(error.square().mean().sqrt()) < 0.05
 
 
 def test_an_edit_is_coded_as_its_picture_and_drawn_without_the_source() -> None:
