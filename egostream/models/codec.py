@@ -18,10 +18,13 @@ from torch import Tensor
 
 @dataclass(frozen=True, slots=True)
 class CodecState:
-    """What a codec remembers between calls: features of the last frame seen, None when fresh."""
+    """What a codec remembers between calls: features of the last frame seen and the last code decoded (B, 1, C, H, W),
+    None when fresh.
+    """
 
     last: Tensor | None = None
     num_frames: int = 0
+    code: Tensor | None = None
 
     @property
     def fresh(self) -> bool:
