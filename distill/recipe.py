@@ -16,7 +16,6 @@ from distill.objective import (
 )
 from distill.pairs import Mix
 
-
 UNGUIDED = 1.0  # nano's teacher edits a little worse with 1.5, and half as fast
 
 
