@@ -45,8 +45,7 @@ class CodecReconstruction(TrainingLoss):
             x[:, :, picked] for x in (batch.source, batch.target, batch.mask, falling)
         )
         with numbers(self.precision, code.device):
-            gate, logits = codec.gate(code, source, picked)
-        decoded = codec.apply_change(code, source, falling.flatten(0, 2), gate)
+            decoded, logits = codec.show(code, source, falling.flatten(0, 2), picked=picked)
         # Nothing is wrong where nothing is edited: a mean over the picture would forget small edits.
         weight = 1 / mask.mean((1, 2, 3, 4, 5)).clamp(min=AREA)
         pixels = (weight * _apart(decoded, target, self.objective.scales)).mean()

@@ -61,8 +61,7 @@ def compare(
     source, target, mask, falling = (
         x[:, :, picked] for x in (batch.source, batch.target, batch.mask, falling)
     )
-    gate, logits = codec.gate(predicted, source, picked)
-    edited = codec.apply_change(predicted, source, falling.flatten(0, 2), gate)
+    edited, logits = codec.show(predicted, source, falling.flatten(0, 2), picked=picked)
     dims = (1, 2, 3, 4, 5)
     counted = mask * shown
     inside = counted.mean(dims) + 1e-4

@@ -55,9 +55,8 @@ def in_few_steps(model: EditModel, pairs: list[Pair], text: TextEncoder) -> dict
             times = flow.few_step_times(num_steps, model.preset.shift)
             code = flow.sample_few_steps(clean, noise(), times, noise)
         with torch.inference_mode():
-            gate, _ = model.codec.gate(code, source)
             falling = falling_for(source, clocks)
-            views[str(num_steps)] = model.codec.apply_change(code, source, falling, gate)
+            views[str(num_steps)], _ = model.codec.show(code, source, falling)
     return views
 
 
@@ -66,9 +65,8 @@ def through_codec(model: EditModel, pairs: list[Pair], text: TextEncoder) -> dic
     """The truth encoded and decoded: what no model of this codec can surpass."""
     batch = collate(pairs, text)
     code = encode_change(batch.source, batch.target, batch.clocks)
-    gate, _ = model.codec.gate(code, batch.source)
     falling = falling_for(batch.source, batch.clocks)
-    return {"codec": model.codec.apply_change(code, batch.source, falling, gate)}
+    return {"codec": model.codec.show(code, batch.source, falling)[0]}
 
 
 def scores(pair: Pair, edited: Tensor) -> dict[str, float]:

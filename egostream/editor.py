@@ -120,7 +120,7 @@ class Editor:
             Denoise(model.transformer),
             (code, source, half[None], text, text_mask, past, past, age),
         )
-        self.decode = compiled(DecodeEdit(codec), (code, groups, falling))
+        self.decode = compiled(DecodeEdit(codec), (code, 0.7 * code, groups, falling))
 
     @property
     def name(self) -> str:

@@ -48,12 +48,11 @@ class Denoise(nn.Module):
 
 
 class DecodeEdit(nn.Module):
-    """Codes and the source's pictures to edited pictures."""
+    """A code, the one before it and the source's pictures to edited pictures; a stream's first follows itself."""
 
     def __init__(self, codec: ChangeCodec) -> None:
         super().__init__()
         self.codec = codec
 
-    def forward(self, code: Tensor, groups: Tensor, falling: Tensor) -> Tensor:
-        gate, _ = self.codec.gate(code, groups)
-        return self.codec.apply_change(code, groups, falling, gate)
+    def forward(self, code: Tensor, previous: Tensor, groups: Tensor, falling: Tensor) -> Tensor:
+        return self.codec.show(code, groups, falling, previous)[0]

@@ -76,10 +76,7 @@ class Rollout:
                 return flow.to_x0(prediction.float(), x_t, time, self._prediction)
 
         code = flow.sample_few_steps(predict_x0, self._noise(), times, self._noise)
-        if self._context == "last":
-            # An engine may write over its outputs in the next pass.
-            keys, values = keys.detach().clone(), values.detach().clone()
-        return Sampled(code, source, text, keys, values)
+        return Sampled(code, source, text, keys.detach(), values.detach())
 
     def remember(self, chunk: Sampled) -> None:
         """Its keys and values join the cache: those of one more pass over the clean code at t = 0, without

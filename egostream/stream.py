@@ -67,6 +67,7 @@ class EditStream:
         self._num_frames = 0
         self._last = self._editor.new_features()
         self._noise = torch.Generator().manual_seed(self._seed)
+        self._last_code: Tensor | None = None
         self._pending: Sampled | None = None
         self._stale = False  # the window is empty, though there are sources to fill it from
         self._recent.clear()
@@ -92,7 +93,7 @@ class EditStream:
     def set_instruction(self, instruction: Instruction) -> None:
         """Takes effect at the next chunk."""
         if instruction.text != self._instruction.text and self._on_switch != "keep":
-            self._pending = None
+            self._pending = self._last_code = None
             self._rollout.cache.forget()
             self._stale = self._on_switch in ("rebuild", "refresh")
         self._instruction = instruction
@@ -116,7 +117,7 @@ class EditStream:
         boxes, groups = self._to_tensor(frames)
         with torch.inference_mode(), typed_engine_errors():
             fresh = torch.full((1,), float(self._index == 0))
-            source, last = self._editor.encode(groups, self._last, fresh)
+            source, features = self._editor.encode(groups, self._last, fresh)
             encoded = time.perf_counter()
             if self._stale and self._on_switch == "rebuild":
                 self._refill(self._recent)
@@ -124,10 +125,13 @@ class EditStream:
             denoised = time.perf_counter()
             clock = torch.tensor([self._num_frames if self._index else 1 - STRIDE_T])
             falling = flakes(clock, STRIDE_T, self._editor.frame_hw)[0]
-            edited = self._editor.decode(chunk.code, groups, falling)
+            code = chunk.code
+            # The first chunk of an edit takes over from none.
+            last = code if self._last_code is None else self._last_code
+            edited = self._editor.decode(code, last, groups, falling)
         pictures = self._to_pictures(edited, frames, boxes)
         decoded = time.perf_counter()
-        self._last = last
+        self._last, self._last_code = features, code
         self._pending = chunk
         self._recent.append(source)
         shown = EditedChunk(

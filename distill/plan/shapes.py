@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from distill.objective import Matching
 from egostream.errors import EgostreamError
 from egostream.models.change_codec import STRIDE_HW, STRIDE_T
 from egostream.models.presets import PRESETS, get_preset
@@ -50,6 +51,8 @@ def _wan(name: str, channels: int, stride_hw: int, width: int, heads: int, mlp: 
         mlp_width=mlp,
         text_width=4096,
         patch=2,
+        null_token=False,
+        norm_over_heads=True,
     )
     return Shape(name, transformer, stride_t=4, stride_hw=stride_hw, num_text=512)
 
@@ -88,26 +91,31 @@ class Stage:
     cached: bool = False
 
 
-def distilling(critic_steps: int, streaming: bool) -> Stage:
-    """Student and critic against a frozen teacher: 1 of 4 steps is drawn to end a rollout, only it has gradients.
+def distilling(objective: Matching) -> Stage:
+    """Student and critic against a frozen teacher, by optimizer step of the student.
 
-    A critic's step: a rollout (2.5 passes on average), the critic's own pass. The student's: a rollout with
-    gradients in its last pass, the teacher with and without the instruction, the critic. A stream's rollout has one
-    pass more, which writes the cache.
+    A critic's step: a rollout, and the critic's own pass. The student's: a rollout with gradients in its last pass,
+    the teacher with and without the instruction, the critic. A stream's rollout may have one pass more, which
+    writes the cache.
     """
-    rollout = 2.5 + streaming
+    # See `generate.exit_times`: half of the time the last pass, else any.
+    passes = [(n + (n + 1) / 2) / 2 for n in objective.num_steps]
+    rollout = sum(passes) / len(passes)
+    if objective.streaming and objective.context == "clean":
+        rollout += 1
+    critic_steps = objective.student_every
     return Stage(
         trained=2,
         frozen=1,
         forwards=critic_steps * rollout + rollout - 1 + 3,
         passes=critic_steps + 1,
-        cached=streaming,
+        cached=objective.streaming,
     )
 
 
 STAGES = {
     "teacher": Stage(),
     "causal": Stage(doubled=True),
-    "dmd": distilling(5, streaming=False),
-    "self-forcing": distilling(5, streaming=True),
+    "dmd": distilling(Matching(streaming=False, student_every=5)),
+    "self-forcing": distilling(Matching(streaming=True, student_every=5)),
 }

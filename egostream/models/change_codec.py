@@ -4,7 +4,8 @@ Per token of 16 x 16 pixels x 4 frames: a linear map over the source's feature b
 tokens), fill colours on a 4-pixel grid for what the source does not hold (behind a removed thing), and
 coverage of a gate on the same grid for each frame. A small network sharpens the gate along the source's
 own edges. Decoded: source + gate * (map * bank + fill). Code zero is "no change", and where the gate is
-shut not a pixel is touched, so borders are as sharp as the source's and there are no block edges.
+shut not a pixel is touched, so borders are as sharp as the source's and there are no block edges. In time the
+change of a latent frame takes over softly from the one before (see `easing`).
 Encoding an edit is closed form (ridge fit); encoding a source is a small causal convolutional network, which
 sees every frame, beside a frozen backbone, which says of one frame in four what is where.
 Shapes: see `codec.py`; F frames a latent frame, K bank features, G = B T F pictures.
@@ -21,6 +22,7 @@ from torch import Tensor, nn
 from egostream.models.backbone import SIGHT, Backbone
 from egostream.models.bank import NUM_FEATURES, RELUCTANCE, box_blur, feature_bank, flakes
 from egostream.models.codec import CodecState, group_frames, ungroup_frames
+from egostream.models.easing import before, ease_change, ease_coverage
 
 STRIDE_T = 4
 STRIDE_HW = 16
@@ -132,18 +134,40 @@ class ChangeCodec(nn.Module):
         """See `codec.Codec`."""
         groups = group_frames(source, STRIDE_T, state.fresh)
         falling = falling_for(groups, _clocks(state, groups))
-        edited = self.apply_change(latents, groups, falling, self.gate(latents, groups)[0])
+        (previous,) = state.memory or (None,)
+        edited, _ = self.show(latents, groups, falling, previous)
         frames = ungroup_frames(edited, state.fresh)
-        return frames, CodecState(state.memory, state.num_frames + frames.shape[1])
+        after = state.num_frames + frames.shape[1]
+        return frames, CodecState((latents[:, -1:],), after)
+
+    def show(
+        self,
+        code: Tensor,
+        groups: Tensor,
+        falling: Tensor,
+        previous: Tensor | None = None,
+        picked: list[int] | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """The edited pictures, like `groups` (B, T, n, 3, h, w), and the gate's logits (G, 1, h, w).
+
+        `previous` (B, 1, C, H, W): the code before the first, which that one takes over from (see `easing`); without
+        it nothing was shown before. `falling`: from `falling_for`. `picked`: which frames of each latent frame
+        `groups` holds, where it does not hold all.
+        """
+        change, coverage = code[:, :, : MAP + FILL], code[:, :, MAP + FILL :]
+        shown = change[:, :, None]
+        if previous is not None or code.shape[1] > 1:
+            last = before(code, previous)
+            shown = ease_change(change, last[:, :, : MAP + FILL], picked)
+            coverage = ease_coverage(coverage, last[:, :, MAP + FILL :])
+        gate, logits = self.gate(coverage, groups, picked)
+        return self.apply_change(shown, groups, falling, gate), logits
 
     def gate(
-        self, code: Tensor, groups: Tensor, picked: list[int] | None = None
+        self, coverage_code: Tensor, groups: Tensor, picked: list[int] | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Where the edit shows: (G, 1, h, w) in 0..1 with exact zeros, and its logits.
-
-        `picked`: which frames of each latent frame `groups` holds, where it does not hold all.
-        """
-        coverage = _gate_cells(code[:, :, MAP + FILL :], picked)
+        """Where the edit shows: (G, 1, h, w) in 0..1 with exact zeros, and its logits; see `show`."""
+        coverage = _gate_cells(coverage_code, picked)
         source = groups.flatten(0, 2)
         logits = self._gate_logits(coverage, source)
         near = F.max_pool2d(coverage, 3, stride=1, padding=1)
@@ -172,17 +196,20 @@ class ChangeCodec(nn.Module):
         logits = 8.0 * (cover - 0.5) + 4.0 * delta
         return F.interpolate(logits, scale_factor=2.0, mode="bilinear")
 
-    def apply_change(self, code: Tensor, groups: Tensor, falling: Tensor, gate: Tensor) -> Tensor:
-        """source + gate * (map * bank + fill), clamped to 0..1; `falling` from `falling_for`."""
+    def apply_change(self, shown: Tensor, groups: Tensor, falling: Tensor, gate: Tensor) -> Tensor:
+        """source + gate * (map * bank + fill), clamped to 0..1.
+
+        `shown` (B, T, n, MAP + FILL, H, W), or (B, T, 1, …) for all frames alike.
+        """
         B, T, n = groups.shape[:3]
         h, w = groups.shape[-2:]
-        G, size = B * T, (h, w)
+        G, size, each = B * T, (h, w), shown.shape[2]
         # Feature by feature: the product of all maps and features at once would be gigabytes.
-        maps = _hushed(MAP_UNIT * code[:, :, :MAP].flatten(0, 1))
+        maps = _hushed(MAP_UNIT * shown[:, :, :, :MAP].flatten(0, 2))
         maps = F.interpolate(maps, size=size, mode="bilinear")
-        maps = maps.reshape(G, 1, NUM_FEATURES, 3, h, w)
-        cells = F.pixel_shuffle(FILL_UNIT * code[:, :, MAP : MAP + FILL].flatten(0, 1), CELLS)
-        change = F.interpolate(cells, size=size, mode="bilinear")[:, None]
+        maps = maps.reshape(G, each, NUM_FEATURES, 3, h, w)
+        cells = F.pixel_shuffle(FILL_UNIT * shown[:, :, :, MAP:].flatten(0, 2), CELLS)
+        change = F.interpolate(cells, size=size, mode="bilinear").unflatten(0, (G, each))
         bank = feature_bank(groups.flatten(0, 2), falling).reshape(G, n, NUM_FEATURES, 1, h, w)
         for weights, feature in zip(maps.unbind(2), bank.unbind(2), strict=True):
             change = torch.addcmul(change, weights, feature)

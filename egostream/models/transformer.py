@@ -27,7 +27,10 @@ class TransformerConfig:
     """Shape of a transformer; stored inside its checkpoint.
 
     `pooled_text`: the mean of the text's states, which a sentence encoder makes alike for paraphrases,
-    modulates the blocks beside the time (as in Esser et al. 2024, section 4).
+    modulates the blocks beside the time (as in Esser et al. 2024, section 4). `null_token`: a learned token that is
+    always attended to, so that a text may be empty; without it texts are padded by zeros that are not masked, as
+    Wan's are. `norm_over_heads`: queries and keys are normed over all heads together (Wan), not each by itself.
+    `cross_norm`: a LayerNorm with weights before cross-attention.
     """
 
     code_channels: int
@@ -40,6 +43,10 @@ class TransformerConfig:
     patch: int = 1
     time_width: int = 256
     pooled_text: bool = False
+    null_token: bool = True
+    norm_over_heads: bool = False
+    cross_norm: bool = True
+    eps: float = 1e-6
 
     def __post_init__(self) -> None:
         if self.width % self.num_heads or (self.width // self.num_heads) % 2:
@@ -67,28 +74,32 @@ def time_features(t_BT: Tensor, dim: int) -> Tensor:
 class Attention(nn.Module):
     """Multi-head attention with RMS-normed queries and keys."""
 
-    def __init__(self, width: int, num_heads: int) -> None:
+    def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
-        self.num_heads = num_heads
-        self.to_q = nn.Linear(width, width)
-        self.to_kv = nn.Linear(width, 2 * width)
-        self.norm_q = nn.RMSNorm(width // num_heads, eps=1e-6)
-        self.norm_k = nn.RMSNorm(width // num_heads, eps=1e-6)
-        self.out = nn.Linear(width, width)
+        D, N = config.width, config.num_heads
+        self.num_heads = N
+        self.over_heads = config.norm_over_heads
+        self.to_q = nn.Linear(D, D)
+        self.to_kv = nn.Linear(D, 2 * D)
+        self.norm_q = nn.RMSNorm(D if self.over_heads else D // N, eps=config.eps)
+        self.norm_k = nn.RMSNorm(D if self.over_heads else D // N, eps=config.eps)
+        self.out = nn.Linear(D, D)
 
-    def _norm(self, norm: nn.RMSNorm, x: Tensor) -> Tensor:
+    def _norm(self, norm: nn.RMSNorm, x_BLD: Tensor) -> Tensor:
+        x = x_BLD if self.over_heads else self.heads(x_BLD)
         # The weight in the input's type: mixed types would leave the fused kernel.
-        return F.rms_norm(x, norm.normalized_shape, norm.weight.to(x.dtype), norm.eps)
+        x = F.rms_norm(x, norm.normalized_shape, norm.weight.to(x.dtype), norm.eps)
+        return self.heads(x) if self.over_heads else x
 
     def heads(self, x_BLD: Tensor) -> Tensor:
         return x_BLD.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
 
     def query(self, x_BLD: Tensor) -> Tensor:
-        return self._norm(self.norm_q, self.heads(self.to_q(x_BLD)))
+        return self._norm(self.norm_q, self.to_q(x_BLD))
 
     def key_value(self, x_BLD: Tensor) -> tuple[Tensor, Tensor]:
         k, v = self.to_kv(x_BLD).chunk(2, dim=-1)
-        return self._norm(self.norm_k, self.heads(k)), self.heads(v)
+        return self._norm(self.norm_k, k), self.heads(v)
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
         y_BNLE = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
@@ -101,9 +112,10 @@ class Block(nn.Module):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         D = config.width
-        self.self_attention = Attention(D, config.num_heads)
-        self.cross_attention = Attention(D, config.num_heads)
-        self.norm_cross = nn.LayerNorm(D, eps=1e-6)
+        self.eps = config.eps
+        self.self_attention = Attention(config)
+        self.cross_attention = Attention(config)
+        self.norm_cross = nn.LayerNorm(D, eps=config.eps) if config.cross_norm else nn.Identity()
         self.mlp = nn.Sequential(
             nn.Linear(D, config.mlp_width), nn.GELU("tanh"), nn.Linear(config.mlp_width, D)
         )
@@ -127,7 +139,7 @@ class Block(nn.Module):
             :, :, :, None
         ].unbind(2)
         attention = self.self_attention
-        h = F.layer_norm(x_BTPD, (D,), eps=1e-6) * (1 + scale_a) + shift_a
+        h = F.layer_norm(x_BTPD, (D,), eps=self.eps) * (1 + scale_a) + shift_a
         h_BLD = h.reshape(B, T * P, D)
         q = rotate(attention.query(h_BLD), angles)
         k, v = attention.key_value(h_BLD)
@@ -142,7 +154,7 @@ class Block(nn.Module):
         q = cross.query(self.norm_cross(x).reshape(B, T * P, D))
         x = x + cross.attend(q, *cross.key_value(text_BMD), text_mask).view(B, T, P, D)
 
-        h = F.layer_norm(x, (D,), eps=1e-6) * (1 + scale_m) + shift_m
+        h = F.layer_norm(x, (D,), eps=self.eps) * (1 + scale_m) + shift_m
         return x + gate_m * self.mlp(h), k, v
 
 
@@ -160,8 +172,8 @@ class Transformer(nn.Module):
         self.text_in = nn.Sequential(
             nn.Linear(config.text_width, D), nn.GELU("tanh"), nn.Linear(D, D)
         )
-        # Always attended, so that a row whose text is empty still has something to attend to.
-        self.null_token = nn.Parameter(torch.randn(D) * 0.02)
+        if config.null_token:
+            self.null_token = nn.Parameter(torch.randn(D) * 0.02)
         self.time_in = nn.Sequential(nn.Linear(config.time_width, D), nn.SiLU(), nn.Linear(D, D))
         self.time_blocks = nn.Linear(D, 6 * D)
         if config.pooled_text:
@@ -201,10 +213,12 @@ class Transformer(nn.Module):
         if config.pooled_text:
             time = time + self.text_pooled(_pooled(text_BMX, text_mask_BM).to(x.dtype))[:, None]
         time_BT6D = self.time_blocks(F.silu(time)).unflatten(-1, (6, config.width))
-        text = torch.cat(
-            [self.null_token.expand(B, 1, -1), self.text_in(text_BMX.to(x.dtype))], dim=1
-        )
-        text_mask = F.pad(_additive(text_mask_BM, x.dtype), (1, 0))[:, None, None]
+        text = self.text_in(text_BMX.to(x.dtype))
+        text_mask = _additive(text_mask_BM, x.dtype)
+        if config.null_token:
+            text = torch.cat([self.null_token.expand(B, 1, -1), text], dim=1)
+            text_mask = F.pad(text_mask, (1, 0))
+        text_mask = text_mask[:, None, None]
         if positions_BT is None:
             positions_BT = torch.arange(T, device=x.device).float().expand(B, T)
         angles = rope_angles(positions_BT, grid, E)
@@ -236,7 +250,7 @@ class Transformer(nn.Module):
             if i + 1 == len(self.blocks) // 2:
                 middle = x
         shift, scale = (time[:, :, None] + self.table_out)[:, :, :, None].unbind(2)
-        x = F.layer_norm(x, (config.width,), eps=1e-6) * (1 + scale) + shift
+        x = F.layer_norm(x, (config.width,), eps=config.eps) * (1 + scale) + shift
         prediction = _unpatchify(self.head(x), p, grid)
         split = (T, P)
         return Output(

@@ -7,30 +7,23 @@ them, and as `wan/modules/vae.py` and `vae2_2.py` of Wan 2.1 and 2.2 read them.
 
 from __future__ import annotations
 
-import json
 import operator
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from egostream.errors import BadCheckpoint
+from egostream.models.component import UNREADABLE, Component, read_component, refuse
 from egostream.models.wan_codec import WanCodec, latent_units
+from egostream.models.wan_codec_names import Naming, layer_names, name_in_file
 from egostream.models.wan_config import RGB, WanCodecConfig, wan_2_1, wan_2_2
-from egostream.models.wan_names import Naming, layer_names, name_in_file
 
 CLASS = "AutoencoderKLWan"
 WEIGHTS = "diffusion_pytorch_model.safetensors"
 PUBLISHED = {config.latent_channels: config for config in (wan_2_1(), wan_2_2())}
-NUM_SHOWN = 20
-UNREADABLE = (
-    SafetensorError, OSError, EOFError, KeyError, TypeError, ValueError, AttributeError, ArithmeticError,
-    RuntimeError, pickle.UnpicklingError,
-)  # fmt: skip
 
 
 def load_wan_codec(path: Path, config: WanCodecConfig | None = None) -> WanCodec:
@@ -41,15 +34,15 @@ def load_wan_codec(path: Path, config: WanCodecConfig | None = None) -> WanCodec
     file holds no configuration: without `config` its number of latent channels tells which of the two
     published ones it is. Raises BadCheckpoint naming what is wrong.
     """
+    component = read_component(path)
     if path.is_dir():
-        config = config or _read_config(path / "config.json")
-        return _assemble(path, config, _read_folder(path), "diffusers")
-    if not path.is_file():
-        raise BadCheckpoint(
-            f"no codec at {path}: give a vae folder or a file such as Wan2.1_VAE.pth"
-        )
-    tensors = _read_safetensors(path) if path.suffix == ".safetensors" else _read_pickle(path)
-    return _assemble(path, config or _recognise(path, tensors), tensors, "wan")
+        config = config or _read_config(component)
+        return _assemble(path, config, component.tensors, "diffusers")
+    refuse(
+        path, [f"{k} is no tensor" for k, v in component.tensors.items() if not torch.is_tensor(v)]
+    )
+    config = config or _recognise(path, component.tensors)
+    return _assemble(path, config, component.tensors, "wan")
 
 
 def config_from_diffusers(values: Mapping[str, Any]) -> WanCodecConfig:
@@ -82,14 +75,13 @@ def config_from_diffusers(values: Mapping[str, Any]) -> WanCodecConfig:
     )
 
 
-def _read_config(path: Path) -> WanCodecConfig:
+def _read_config(component: Component) -> WanCodecConfig:
+    if component.class_name not in ("", CLASS):
+        raise BadCheckpoint(f"{component.path} is of a {component.class_name}, not of an {CLASS}")
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        if values.get("_class_name", CLASS) != CLASS:
-            raise BadCheckpoint(f"{path} is of a {values['_class_name']}, not of an {CLASS}")
-        return config_from_diffusers(values)
+        return config_from_diffusers(component.config)
     except UNREADABLE as error:
-        raise BadCheckpoint(f"{path} is no {CLASS} configuration: {error}") from error
+        raise BadCheckpoint(f"{component.path} is no {CLASS} configuration: {error}") from error
 
 
 def _recognise(path: Path, tensors: Mapping[str, Tensor]) -> WanCodecConfig:
@@ -107,51 +99,6 @@ def _recognise(path: Path, tensors: Mapping[str, Tensor]) -> WanCodecConfig:
     return PUBLISHED[channels]
 
 
-def _read_folder(path: Path) -> dict[str, Tensor]:
-    if (path / WEIGHTS).is_file():
-        return _read_safetensors(path / WEIGHTS)
-    index = path / f"{WEIGHTS}.index.json"
-    if not index.is_file():
-        raise BadCheckpoint(f"{path} holds neither {WEIGHTS} nor {index.name}")
-    try:
-        shards = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
-        # A shard lies beside its index; a name that leads elsewhere is not followed.
-        astray = [name for name in shards if Path(name).name != name]
-    except UNREADABLE as error:
-        raise BadCheckpoint(f"{index} cannot be read as an index of shards: {error}") from error
-    absent = astray or [name for name in shards if not (path / name).is_file()]
-    if absent:
-        raise BadCheckpoint(
-            f"{path} lacks shards that its index names: {', '.join(sorted(absent))}"
-        )
-    tensors: dict[str, Tensor] = {}
-    for name in sorted(shards):
-        tensors |= _read_safetensors(path / name)
-    return tensors
-
-
-def _read_safetensors(path: Path) -> dict[str, Tensor]:
-    try:
-        with safe_open(path, framework="pt") as file:
-            return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-    except UNREADABLE as error:
-        raise BadCheckpoint(f"{path} cannot be read as safetensors: {error}") from error
-
-
-def _read_pickle(path: Path) -> dict[str, Tensor]:
-    try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
-    except UNREADABLE as error:
-        # torch's own message recommends to run whatever code the file holds.
-        raise BadCheckpoint(
-            f"{path} is damaged or holds more than tensors ({type(error).__name__}): "
-            "convert it to safetensors"
-        ) from error
-    if not isinstance(found, dict) or not all(isinstance(v, Tensor) for v in found.values()):
-        raise BadCheckpoint(f"{path} holds something else than named tensors")
-    return {str(key): value for key, value in found.items()}
-
-
 def _assemble(
     path: Path, config: WanCodecConfig, found: Mapping[str, Tensor], naming: Naming
 ) -> WanCodec:
@@ -163,16 +110,13 @@ def _assemble(
         raise BadCheckpoint(f"{path} has an impossible configuration: {error}") from error
     layers, shapes = layer_names(config, naming), codec.state_dict()
     expected = {name_in_file(ours, layers): ours for ours in shapes}
-    problems = [f"missing {name}" for name in sorted(expected.keys() - found.keys())]
-    problems += [f"unexpected {name}" for name in sorted(found.keys() - expected.keys())]
-    for name in sorted(expected.keys() & found.keys()):
+    problems = [f"missing {name}" for name in expected.keys() - found.keys()]
+    problems += [f"unexpected {name}" for name in found.keys() - expected.keys()]
+    for name in expected.keys() & found.keys():
         have, want = tuple(found[name].shape), tuple(shapes[expected[name]].shape)
         if have != want:
             problems.append(f"{name} is {have}, not {want}")
-    if problems:
-        more = len(problems) - NUM_SHOWN
-        shown = problems[:NUM_SHOWN] + ([f"and {more} more"] if more > 0 else [])
-        raise BadCheckpoint(f"{path} does not fit a Wan codec: " + "; ".join(shown))
+    refuse(path, problems)
     codec.load_state_dict(
         {ours: found[name].float() for name, ours in expected.items()}, assign=True
     )

@@ -13,7 +13,9 @@ from torch import Tensor
 from egostream.models.bank import flakes
 from egostream.models.change_codec import (
     FILL,
+    FILL_UNIT,
     GATE,
+    GATE_UNIT,
     MAP,
     MAP_UNIT,
     ChangeCodec,
@@ -120,7 +122,8 @@ def test_a_global_recolouring_is_coded_almost_exactly(matrix: list[list[float]])
         1, (3, 4)
     )
     falling = torch.zeros(12, 1, 48, 64)
-    pictures = c.apply_change(code, groups, falling, torch.ones(12, 1, 48, 64))
+    change = code[:, :, None, : MAP + FILL]
+    pictures = c.apply_change(change, groups, falling, torch.ones(12, 1, 48, 64))
     assert psnr(pictures.flatten(1, 2)[:, 3:], target) > 35
 
 
@@ -149,6 +152,38 @@ def test_gradients_reach_the_code_through_the_decoder() -> None:
     assert gained == pytest.approx(0.05 * float(gradient.norm()), rel=0.2)
 
 
+def test_a_change_takes_over_softly_and_a_steady_one_stays() -> None:
+    """A wall that is lightened more from the second latent frame on: four small steps, not one."""
+    c = codec()
+    wall = torch.full((1, 3, 4, 3, 48, 64), 0.3)
+    code = torch.zeros(1, 3, MAP + FILL + GATE, 3, 4)
+    code[:, :, MAP + FILL :] = 1 / GATE_UNIT
+    code[:, 1:, MAP : MAP + FILL] = 0.4 / FILL_UNIT
+    falling = torch.zeros(12, 1, 48, 64)
+    shown, logits = c.show(code, wall, falling)
+    gate, _ = c.gate(code[:, :, MAP + FILL :], wall)
+    added = (shown - wall).flatten(0, 2) / gate
+    levels = added.mean((1, 2, 3))
+    assert torch.allclose(levels[:4], torch.zeros(4), atol=1e-4)
+    assert torch.allclose(levels[4:], torch.tensor([0.2, 0.3] + [0.4] * 6), atol=1e-3)
+    # Frames that training leaves out change nothing for those that it takes.
+    part, _ = c.show(
+        code,
+        wall[:, :, [1, 3]],
+        falling.reshape(3, 4, 1, 48, 64)[:, [1, 3]].flatten(0, 1),
+        None,
+        [1, 3],
+    )
+    assert torch.allclose(part, shown[:, :, [1, 3]], atol=1e-6)
+    # An outline's first picture follows the last one before; nothing is shown before a stream's first.
+    code[:, 1, MAP + FILL :] = 0
+    opened = c.show(code, wall, falling)[1].unflatten(0, (3, 4)).mean((2, 3, 4))
+    closed = c.show(code[:, 1:2], wall[:, :1], falling[:4])[1].mean()
+    assert opened[0, 0] > opened[1, 0] > opened[1, 1] and torch.allclose(opened[1, 1], closed)
+    again = c.show(code[:, :1], wall[:, :1], falling[:4], code[:, :1])[0]
+    assert torch.allclose(again, c.show(code[:, :1], wall[:, :1], falling[:4])[0], atol=1e-6)
+
+
 def test_change_mask_is_soft_and_colour_blind() -> None:
     a = torch.full((1, 3, 2, 2), 0.5)
     b = a.clone()
@@ -173,8 +208,8 @@ def test_faint_flakes_vanish_and_snow_stays() -> None:
 
     def shown(weight: float) -> float:
         """How far the brightest flake stands out of the wall."""
-        code = torch.zeros(1, 1, MAP + FILL + GATE, 3, 4)
-        code[:, :, MAP - 3 : MAP] = weight / MAP_UNIT
+        code = torch.zeros(1, 1, 1, MAP + FILL, 3, 4)
+        code[:, :, :, MAP - 3 : MAP] = weight / MAP_UNIT
         edited = codec().apply_change(code, wall, falling, torch.ones(4, 1, 48, 64))
         return float((edited - wall).amax())
 

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from egostream.models.codec import Codec, CodecState, group_frames
 from egostream.models.wan_blocks import memory_shapes
 from egostream.models.wan_codec import WanCodec
+from egostream.models.wan_codec_names import layer_names, name_in_file
 from egostream.models.wan_config import WanCodecConfig, wan_2_1, wan_2_2
-from egostream.models.wan_names import layer_names, name_in_file
 from tests.unit.models.wan import DIFFUSERS_2_1, DIFFUSERS_2_2, Options, clip, noise, pair
 
 VARIANTS = {"2.1": DIFFUSERS_2_1, "2.2": DIFFUSERS_2_2}

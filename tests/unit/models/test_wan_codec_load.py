@@ -203,7 +203,7 @@ def test_damaged_shards(tmp_path: Path, damage: str) -> None:
         weights.popitem()
         save_file(weights, path / shard)
     (path / INDEX).write_text(json.dumps(index))
-    words = {"no map": "cannot be read as an index", "partial": "missing"}
+    words = {"no map": "names no shards", "partial": "missing"}
     with pytest.raises(BadCheckpoint, match=words.get(damage, "lacks shards")):
         load_wan_codec(path)
 

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from egostream.models.wan_codec import WanCodec
 from egostream.models.wan_codec_load import config_from_diffusers
-from egostream.models.wan_names import Naming, layer_names, name_in_file
+from egostream.models.wan_codec_names import Naming, layer_names, name_in_file
 
 Options = dict[str, Any]
 DIFFUSERS_2_1: Options = {

@@ -68,9 +68,9 @@ def test_only_the_teacher_sees_the_future(clips: Path, monkeypatch: pytest.Monke
         objective = Objective(bidirectional=bidirectional, at_noise=1.0, context_noise=0.0)
         loss = FlowMatching(tiny_model(), objective)
 
-        def keep(codec, predicted, *rest, kept=kept):  # type: ignore[no-untyped-def]
+        def keep(codec, predicted, *rest, kept=kept, **more):  # type: ignore[no-untyped-def]
             kept.append(predicted[:, 0].clone())
-            return compare(codec, predicted, *rest)
+            return compare(codec, predicted, *rest, **more)
 
         monkeypatch.setattr("distill.loss.compare", keep)
         for source in (drawn.source, later):

@@ -1,0 +1,159 @@
+"""Wan's transformer: ours against diffusers' with the same random weights, and what loading refuses."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from diffusers import WanTransformer3DModel
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from egostream.errors import BadCheckpoint
+from egostream.models.component import read_component
+from egostream.models.transformer import Transformer
+from egostream.models.wan_load import load_transformer
+from egostream.models.wan_names import ORIGINAL
+
+SMALL: dict[str, Any] = {
+    "patch_size": (1, 2, 2), "num_attention_heads": 2, "attention_head_dim": 12, "in_channels": 4,
+    "out_channels": 4, "text_dim": 20, "freq_dim": 16, "ffn_dim": 40, "num_layers": 2,
+}  # fmt: skip
+WEIGHTS = "diffusion_pytorch_model.safetensors"
+
+
+def saved(folder: Path, **changed: Any) -> tuple[WanTransformer3DModel, Path]:
+    torch.manual_seed(0)
+    theirs = WanTransformer3DModel(**(SMALL | changed)).eval()
+    for parameter in theirs.parameters():
+        # Norms' weights too: ones would hide a wrong order.
+        torch.nn.init.normal_(parameter, std=0.2)
+    theirs.save_pretrained(folder)
+    return theirs, folder
+
+
+def loaded(path: Path) -> Transformer:
+    return load_transformer(read_component(path))
+
+
+@torch.no_grad()
+def difference(
+    theirs: WanTransformer3DModel, ours: Transformer, hw: tuple[int, int], T: int
+) -> float:
+    """Largest difference on random inputs, at one time for all latent frames."""
+    config, c = ours.config, theirs.config
+    generator = torch.Generator().manual_seed(1)
+
+    def random(*shape: int) -> Tensor:
+        return torch.randn(shape, generator=generator)
+
+    noisy = random(2, T, config.code_channels, *hw)
+    source = random(2, T, config.source_channels, *hw)
+    text, t = random(2, 7, config.text_width), torch.tensor([0.25, 0.9])
+    both = noisy if c.in_channels == c.out_channels else torch.cat([noisy, source], 2)
+    wanted = theirs(both.transpose(1, 2), 1000 * t, text, return_dict=False)[0].transpose(1, 2)
+    found = ours(noisy, source, t[:, None].expand(2, T), text, torch.ones(2, 7)).prediction
+    assert float(wanted.std()) > 0.01
+    return float((found - wanted).abs().max())
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"in_channels": 8},  # the source is there already
+        {"num_attention_heads": 3, "attention_head_dim": 16, "ffn_dim": 24, "num_layers": 1},
+        {"cross_attn_norm": False, "eps": 1e-3},
+        {"patch_size": (1, 1, 1), "attention_head_dim": 20, "freq_dim": 32, "text_dim": 8},
+    ],
+)
+@pytest.mark.parametrize(("hw", "T"), [((4, 6), 3), ((8, 4), 1)])
+def test_the_same_as_diffusers(
+    tmp_path: Path, changed: dict[str, Any], hw: tuple[int, int], T: int
+) -> None:
+    theirs, folder = saved(tmp_path, **changed)
+    assert difference(theirs, loaded(folder), hw, T) < 1e-4
+
+
+def original_names(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """As Wan's own files have it; written down here once more, the other way round."""
+    renamed = {}
+    for name, tensor in tensors.items():
+        for theirs, ours in reversed(ORIGINAL):
+            if theirs.startswith("head") or not name.startswith("blocks") or theirs.startswith("."):
+                name = name.replace(ours, theirs) if ours in name else name
+        renamed[name] = tensor
+    return renamed
+
+
+def test_wans_own_files_and_those_of_training_runs(tmp_path: Path) -> None:
+    head = {"num_attention_heads": 1, "attention_head_dim": 128, "num_layers": 1}
+    theirs, folder = saved(tmp_path / "d", **head)
+    tensors = original_names(load_file(folder / WEIGHTS))
+    assert {"blocks.0.self_attn.q.weight", "head.modulation", "blocks.0.norm3.bias"} <= set(tensors)
+    plain = tmp_path / "wan.safetensors"
+    save_file(tensors, plain)
+    assert difference(theirs, loaded(plain), (4, 4), 2) < 1e-4
+    run = tmp_path / "run.pt"
+    wrapped = {f"model._fsdp_wrapped_module.{k}": v for k, v in tensors.items()}
+    worse = {k: torch.zeros_like(v) for k, v in wrapped.items()}
+    torch.save({"generator": worse, "generator_ema": wrapped}, run)
+    assert difference(theirs, loaded(run), (4, 4), 2) < 1e-4
+
+
+def test_shards_are_put_together(tmp_path: Path) -> None:
+    theirs, whole = saved(tmp_path / "whole")
+    shards = tmp_path / "shards"
+    theirs.save_pretrained(shards, max_shard_size="20KB")
+    assert len(list(shards.glob("*.safetensors"))) > 1
+    assert difference(theirs, loaded(shards), (4, 4), 2) < 1e-4
+    lost = sorted(shards.glob("*.safetensors"))[0]
+    lost.unlink()
+    with pytest.raises(BadCheckpoint, match=lost.name):
+        loaded(shards)
+
+
+def test_what_does_not_fit_is_named(tmp_path: Path) -> None:
+    _, folder = saved(tmp_path / "good")
+    good = load_file(folder / WEIGHTS)
+
+    def changed(tensors: dict[str, Tensor] | None = None, **config: Any) -> Path:
+        bad = tmp_path / "bad"
+        shutil.rmtree(bad, ignore_errors=True)
+        shutil.copytree(folder, bad)
+        if tensors is not None:
+            save_file(tensors, bad / WEIGHTS)
+        values = json.loads((bad / "config.json").read_text()) | config
+        (bad / "config.json").write_text(json.dumps(values))
+        return bad
+
+    missing = {k: v for k, v in good.items() if k != "blocks.1.attn2.to_v.bias"}
+    with pytest.raises(BadCheckpoint, match="missing blocks.1.attn2.to_v.bias"):
+        loaded(changed(missing))
+    with pytest.raises(BadCheckpoint, match="unexpected lora"):
+        loaded(changed(good | {"lora.up": torch.zeros(1)}))
+    with pytest.raises(BadCheckpoint, match=r"mlp.0.weight is \(40, 24\), not \(48, 24\)"):
+        loaded(changed(ffn_dim=48))
+    with pytest.raises(BadCheckpoint, match="missing blocks.2"):
+        loaded(changed(num_layers=3))
+    with pytest.raises(BadCheckpoint, match="image_dim is 1280"):
+        loaded(changed(image_dim=1280))
+    with pytest.raises(BadCheckpoint, match="patch_size"):
+        loaded(changed(patch_size=[2, 2, 2]))
+    with pytest.raises(BadCheckpoint, match="lacks 'num_layers'"):
+        config = json.loads((folder / "config.json").read_text())
+        del config["num_layers"]
+        bad = changed()
+        (bad / "config.json").write_text(json.dumps(config))
+        loaded(bad)
+    (changed() / WEIGHTS).write_bytes(b"half a file")
+    with pytest.raises(BadCheckpoint, match="cannot be read"):
+        loaded(tmp_path / "bad")
+    with pytest.raises(BadCheckpoint, match="no file or folder"):
+        loaded(tmp_path / "nowhere")
+    with pytest.raises(BadCheckpoint, match="no config.json"):
+        loaded(tmp_path)
