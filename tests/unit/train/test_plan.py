@@ -34,8 +34,8 @@ def test_operations_are_those_of_arithmetic() -> None:
     c = shape.transformer
     counts = count(shape, grid, doubled=False)
     L, M, D, T = 21 * 768, 512, c.width, 21
-    block = 2 * L * (4 * D * D + 2 * D * D + 2 * D * c.mlp_width) + 2 * (M + 1) * 2 * D * D
-    attention = 4 * L * L * D + 4 * L * (M + 1) * D
+    block = 2 * L * (4 * D * D + 2 * D * D + 2 * D * c.mlp_width) + 2 * M * 2 * D * D
+    attention = 4 * L * L * D + 4 * L * M * D
     ends = 2 * L * 3 * D * 16 * 4 + 2 * M * (c.text_width + D) * D
     time = 2 * T * (c.time_width * D + D * D + 6 * D * D)
     wanted = c.depth * (block + attention) + ends + time
