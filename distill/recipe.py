@@ -16,10 +16,6 @@ from distill.objective import (
 )
 from distill.pairs import Mix
 
-# nano's teacher edits a little worse with a guidance of 1.5, and half as fast. The pull of a distribution is a mean
-# over all values of a code: by itself its gradient is a hundredth of the pictures'.
-NANO_MATCHING = {"guidance": 1.0, "matching": 30.0}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
@@ -140,11 +136,18 @@ def codec() -> Recipe:
     )
 
 
+def _matching(streaming: bool) -> Matching:
+    """For nano, whose teacher edits a little worse with a guidance of 1.5, and half as fast. The pull of a
+    distribution is a mean over all values of a code: by itself its gradient is a hundredth of the pictures'.
+    """
+    return Matching(streaming=streaming, guidance=1.0, matching=30.0)
+
+
 def dmd() -> Recipe:
     """Few steps for a clip at once, from the teacher's weights."""
     return replace(
         nano(),
-        objective=Matching(streaming=False, **NANO_MATCHING),
+        objective=_matching(streaming=False),
         muon=False,
         betas=(0.0, 0.98),
         ema=0.98,
@@ -159,7 +162,7 @@ def self_forcing() -> Recipe:
     crop, full = (96, 128), (192, 256)
     return replace(
         dmd(),
-        objective=Matching(streaming=True, **NANO_MATCHING),
+        objective=_matching(streaming=True),
         phases=(
             Phase(steps=900, batch=8, num_latents=4, size_hw=crop, lr=2.0e-4, lr_end=4.0e-5),
             Phase(steps=100, batch=2, num_latents=4, size_hw=full, lr=4.0e-5, lr_end=1.0e-5),
