@@ -124,7 +124,7 @@ train-nano: world ## the whole recipe, from nothing to a distilled student (RUN,
 		--model teacher=$(RUN)/teacher/model.safetensors:40 \
 		--model teacher=$(RUN)/teacher/model.safetensors:4
 	$(PY) -m distill card --data $(WORLD) --run $(RUN)/student --to $(RUN)/package \
-		--before $(RUN)/codec $(RUN)/causal $(RUN)/teacher $(RUN)/dmd --quality $(RUN)/quality.json
+		--before $(RUN)/codec $(RUN)/causal $(RUN)/teacher --quality $(RUN)/quality.json
 	@echo 'to serve these weights, copy $(RUN)/package/* to egostream/weights/'
 
 clean: ## remove caches and build leftovers, keep .venv and data

@@ -23,7 +23,7 @@ from egostream.identity import IdentityEditor
 from egostream.instruction import check_instruction
 from egostream.models.bank import flakes
 from egostream.models.cache import KVCache
-from egostream.models.change_codec import STRIDE_HW, STRIDE_T
+from egostream.models.change_codec import FILL, GATE_UNIT, MAP, STRIDE_HW, STRIDE_T
 from egostream.models.checkpoint import EditModel, load_checkpoint
 from egostream.models.presets import Preset, get_preset
 from egostream.models.text import TextEncoder
@@ -120,7 +120,11 @@ class Editor:
             Denoise(model.transformer),
             (code, source, half[None], text, text_mask, past, past, age),
         )
-        self.decode = compiled(DecodeEdit(codec), (code, 0.7 * code, groups, falling))
+        # With the gate open: where it is shut, a decoder that edits nothing would pass.
+        opened, last = (c.clone() for c in (code, 0.3 * random(*code.shape)))
+        for c in (opened, last):
+            c[:, :, MAP + FILL :] += 0.5 / GATE_UNIT
+        self.decode = compiled(DecodeEdit(codec), (opened, last, groups, falling))
 
     @property
     def name(self) -> str:

@@ -48,7 +48,7 @@ class Denoise(nn.Module):
 
 
 class DecodeEdit(nn.Module):
-    """A code, the one before it and the source's pictures to edited pictures; a stream's first follows itself."""
+    """A code, the one before it (an edit's first: `change_codec.alone`) and the source's pictures to edited ones."""
 
     def __init__(self, codec: ChangeCodec) -> None:
         super().__init__()

@@ -20,7 +20,7 @@ from egostream.contract import EditedChunk, Instruction
 from egostream.errors import BadFrames, EngineError
 from egostream.frames import Fit, Frame, fit, restore
 from egostream.models.bank import flakes
-from egostream.models.change_codec import STRIDE_T
+from egostream.models.change_codec import STRIDE_T, alone
 from egostream.rollout import Rollout, Sampled
 from engines import EngineError as BuildError
 
@@ -127,7 +127,7 @@ class EditStream:
             falling = flakes(clock, STRIDE_T, self._editor.frame_hw)[0]
             code = chunk.code
             # The first chunk of an edit takes over from none.
-            last = code if self._last_code is None else self._last_code
+            last = alone(code) if self._last_code is None else self._last_code
             edited = self._editor.decode(code, last, groups, falling)
         pictures = self._to_pictures(edited, frames, boxes)
         decoded = time.perf_counter()

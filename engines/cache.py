@@ -140,9 +140,12 @@ def _structure(module: nn.Module) -> Iterator[str]:
         yield repr(sorted(settings.items()))
         if not kind.__module__.startswith("torch."):
             sources.add(_source_file(kind))
-    # Weights do not tell of a changed forward; the file it stands in does.
-    for source in sorted(sources):
-        yield _sha256(Path(source).read_bytes()) if source else "no source"
+    # Weights do not tell of a changed forward; the file it stands in does, and those beside it that it may call.
+    folders = {Path(source).parent for source in sources if source}
+    for file in sorted(file for folder in folders for file in folder.glob("*.py")):
+        yield f"{file.name} {_sha256(file.read_bytes())}"
+    if "" in sources:
+        yield "no source"
 
 
 def _source_file(kind: type) -> str:

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from egostream.models.backbone import SIGHT, Backbone
 from egostream.models.bank import NUM_FEATURES, RELUCTANCE, box_blur, feature_bank, flakes
 from egostream.models.codec import CodecState, group_frames, ungroup_frames
-from egostream.models.easing import before, ease_change, ease_coverage
+from egostream.models.easing import alike, as_if_steady, before, ease_coverage
 
 STRIDE_T = 4
 STRIDE_HW = 16
@@ -154,14 +154,21 @@ class ChangeCodec(nn.Module):
         it nothing was shown before. `falling`: from `falling_for`. `picked`: which frames of each latent frame
         `groups` holds, where it does not hold all.
         """
-        change, coverage = code[:, :, : MAP + FILL], code[:, :, MAP + FILL :]
-        shown = change[:, :, None]
-        if previous is not None or code.shape[1] > 1:
-            last = before(code, previous)
-            shown = ease_change(change, last[:, :, : MAP + FILL], picked)
-            coverage = ease_coverage(coverage, last[:, :, MAP + FILL :])
-        gate, logits = self.gate(coverage, groups, picked)
-        return self.apply_change(shown, groups, falling, gate), logits
+        change, coverage = code.split([MAP + FILL, GATE], dim=2)
+        B, T, n = groups.shape[:3]
+        if previous is None and T == 1:
+            gate, logits = self.gate(coverage, groups, picked)
+            return self.apply_change(change, groups, falling, gate), logits
+        last = before(code, alone(code[:, :1]) if previous is None else previous)
+        old, old_coverage = last.split([MAP + FILL, GATE], dim=2)
+        gate, logits = self.gate(ease_coverage(coverage, old_coverage), groups, picked)
+        falling, gate = (x.unflatten(0, (B * T, n)) for x in (falling, gate))
+        parts = []
+        for share, frames in alike(picked):
+            # Frames that share a map need it enlarged once.
+            near = (x[:, frames].flatten(0, 1) for x in (falling, gate))
+            parts.append(self.apply_change(old.lerp(change, share), groups[:, :, frames], *near))
+        return torch.cat(parts, dim=2), logits
 
     def gate(
         self, coverage_code: Tensor, groups: Tensor, picked: list[int] | None = None
@@ -196,25 +203,28 @@ class ChangeCodec(nn.Module):
         logits = 8.0 * (cover - 0.5) + 4.0 * delta
         return F.interpolate(logits, scale_factor=2.0, mode="bilinear")
 
-    def apply_change(self, shown: Tensor, groups: Tensor, falling: Tensor, gate: Tensor) -> Tensor:
-        """source + gate * (map * bank + fill), clamped to 0..1.
-
-        `shown` (B, T, n, MAP + FILL, H, W), or (B, T, 1, …) for all frames alike.
-        """
+    def apply_change(self, change: Tensor, groups: Tensor, falling: Tensor, gate: Tensor) -> Tensor:
+        """source + gate * (map * bank + fill), clamped to 0..1, by maps and fill (B, T, MAP + FILL, H, W)."""
         B, T, n = groups.shape[:3]
         h, w = groups.shape[-2:]
-        G, size, each = B * T, (h, w), shown.shape[2]
+        G, size = B * T, (h, w)
         # Feature by feature: the product of all maps and features at once would be gigabytes.
-        maps = _hushed(MAP_UNIT * shown[:, :, :, :MAP].flatten(0, 2))
+        maps = _hushed(MAP_UNIT * change[:, :, :MAP].flatten(0, 1))
         maps = F.interpolate(maps, size=size, mode="bilinear")
-        maps = maps.reshape(G, each, NUM_FEATURES, 3, h, w)
-        cells = F.pixel_shuffle(FILL_UNIT * shown[:, :, :, MAP:].flatten(0, 2), CELLS)
-        change = F.interpolate(cells, size=size, mode="bilinear").unflatten(0, (G, each))
+        maps = maps.reshape(G, 1, NUM_FEATURES, 3, h, w)
+        cells = F.pixel_shuffle(FILL_UNIT * change[:, :, MAP:].flatten(0, 1), CELLS)
+        shown = F.interpolate(cells, size=size, mode="bilinear")[:, None]
         bank = feature_bank(groups.flatten(0, 2), falling).reshape(G, n, NUM_FEATURES, 1, h, w)
         for weights, feature in zip(maps.unbind(2), bank.unbind(2), strict=True):
-            change = torch.addcmul(change, weights, feature)
-        edited = groups.flatten(0, 1) + gate.reshape(G, n, 1, h, w) * change
+            shown = torch.addcmul(shown, weights, feature)
+        edited = groups.flatten(0, 1) + gate.reshape(G, n, 1, h, w) * shown
         return edited.clamp(0, 1).unflatten(0, (B, T))
+
+
+def alone(code: Tensor) -> Tensor:
+    """The code (B, T, C, H, W) to show as the one before, where nothing was shown: easing then changes nothing."""
+    change, coverage = code.split([MAP + FILL, GATE], dim=2)
+    return torch.cat([change, as_if_steady(coverage)], dim=2)
 
 
 def _hushed(maps: Tensor) -> Tensor:

@@ -2,11 +2,14 @@
 
 A code holds for four frames. Shown as it is, every fourth frame jumps (2.5 times as much as the frames between, where
 colours and outlines are predicted anew) and the eye sees a pulse. So a latent frame's first pictures still carry a
-part of the last one's maps and fill, and the first one of its last picture's coverage. It costs no delay: the newest
-code always weighs the most, and where things move it errs less than a step does, as a code fits its middle best.
+part of the last one's maps and fill, and the first one of its last picture's coverage. It costs no delay: no picture
+shows more of the old code than of the new one, and where things move it errs less than a step does, as a code fits
+its middle best.
 """
 
 from __future__ import annotations
+
+from itertools import groupby
 
 import torch
 from torch import Tensor
@@ -16,21 +19,32 @@ OWN_SHARES = (0.5, 0.75, 1.0, 1.0)
 OWN_COVERAGE = 0.5  # of the first picture
 
 
-def before(code_BTCHW: Tensor, previous_B1CHW: Tensor | None) -> Tensor:
-    """The code before each: `previous` before the first, which without one follows itself."""
-    first = code_BTCHW[:, :1] if previous_B1CHW is None else previous_B1CHW
-    return torch.cat([first, code_BTCHW[:, :-1]], dim=1)
+def before(code_BTCHW: Tensor, previous_B1CHW: Tensor) -> Tensor:
+    """The code before each; `previous` before the first."""
+    return torch.cat([previous_B1CHW, code_BTCHW[:, :-1]], dim=1)
 
 
-def ease_change(now: Tensor, last: Tensor, picked: list[int] | None) -> Tensor:
-    """Maps and fill (B, T, K, H, W) of each picture: (B, T, n, K, H, W); `picked`: see `ChangeCodec.show`."""
+def alike(picked: list[int] | None) -> list[tuple[float, list[int]]]:
+    """Shares of the own code, and the places of pictures that have them, in order; `picked`: which pictures of each
+    latent frame there are (all).
+    """
     frames = range(len(OWN_SHARES)) if picked is None else picked
-    return torch.stack([last.lerp(now, OWN_SHARES[i]) for i in frames], dim=2)
+    by_share = groupby(enumerate(frames), key=lambda place: OWN_SHARES[place[1]])
+    return [(share, [place for place, _ in places]) for share, places in by_share]
 
 
 def ease_coverage(now: Tensor, last: Tensor) -> Tensor:
     """Coverage (B, T, F cells, H, W), frame by frame, whose first frame follows the last one before."""
-    frames = len(OWN_SHARES)
-    own = now.unflatten(2, (frames, -1))
-    end = last.unflatten(2, (frames, -1))[:, :, -1:]
-    return torch.cat([end.lerp(own[:, :, :1], OWN_COVERAGE), own[:, :, 1:]], dim=2).flatten(2, 3)
+    own, old = _frames(now), _frames(last)
+    first = old[:, :, -1:].lerp(own[:, :, :1], OWN_COVERAGE)
+    return torch.cat([first, own[:, :, 1:]], dim=2).flatten(2, 3)
+
+
+def as_if_steady(coverage: Tensor) -> Tensor:
+    """The coverage that a chunk takes over from when nothing was shown before: its own first picture's, all through."""
+    own = _frames(coverage)
+    return own[:, :, :1].expand_as(own).flatten(2, 3)
+
+
+def _frames(coverage: Tensor) -> Tensor:
+    return coverage.unflatten(2, (len(OWN_SHARES), -1))

@@ -19,6 +19,7 @@ from egostream.models.change_codec import (
     MAP,
     MAP_UNIT,
     ChangeCodec,
+    alone,
     change_mask,
     encode_change,
 )
@@ -122,7 +123,7 @@ def test_a_global_recolouring_is_coded_almost_exactly(matrix: list[list[float]])
         1, (3, 4)
     )
     falling = torch.zeros(12, 1, 48, 64)
-    change = code[:, :, None, : MAP + FILL]
+    change = code[:, :, : MAP + FILL]
     pictures = c.apply_change(change, groups, falling, torch.ones(12, 1, 48, 64))
     assert psnr(pictures.flatten(1, 2)[:, 3:], target) > 35
 
@@ -180,8 +181,14 @@ def test_a_change_takes_over_softly_and_a_steady_one_stays() -> None:
     opened = c.show(code, wall, falling)[1].unflatten(0, (3, 4)).mean((2, 3, 4))
     closed = c.show(code[:, 1:2], wall[:, :1], falling[:4])[1].mean()
     assert opened[0, 0] > opened[1, 0] > opened[1, 1] and torch.allclose(opened[1, 1], closed)
-    again = c.show(code[:, :1], wall[:, :1], falling[:4], code[:, :1])[0]
-    assert torch.allclose(again, c.show(code[:, :1], wall[:, :1], falling[:4])[0], atol=1e-6)
+    # Where nothing was shown before, its own coverage holds from the first picture on.
+    moving = code[:, 2:].clone()
+    moving[:, :, MAP + FILL :] = torch.rand(1, 1, GATE, 3, 4) / GATE_UNIT
+    once = c.show(moving, wall[:, :1], falling[:4])[0]
+    assert torch.allclose(
+        c.show(moving, wall[:, :1], falling[:4], alone(moving))[0], once, atol=1e-6
+    )
+    assert not torch.allclose(c.show(moving, wall[:, :1], falling[:4], moving)[0], once, atol=1e-3)
 
 
 def test_change_mask_is_soft_and_colour_blind() -> None:
@@ -208,8 +215,8 @@ def test_faint_flakes_vanish_and_snow_stays() -> None:
 
     def shown(weight: float) -> float:
         """How far the brightest flake stands out of the wall."""
-        code = torch.zeros(1, 1, 1, MAP + FILL, 3, 4)
-        code[:, :, :, MAP - 3 : MAP] = weight / MAP_UNIT
+        code = torch.zeros(1, 1, MAP + FILL, 3, 4)
+        code[:, :, MAP - 3 : MAP] = weight / MAP_UNIT
         edited = codec().apply_change(code, wall, falling, torch.ones(4, 1, 48, 64))
         return float((edited - wall).amax())
 
