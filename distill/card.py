@@ -56,6 +56,8 @@ def scores_table(quality: Path | None, name: str) -> str:
         return ""
     report: dict[str, Any] = json.loads(quality.read_text())
     row = shipped_row(report["rows"], name)
+    if row is None:
+        return ""
     lines = [
         "Held-out scores (`python -m bench.quality`, examples of 13 frames):",
         "",
@@ -92,9 +94,9 @@ def open_gate(model: EditModel, bias: float) -> None:
     last.bias += bias
 
 
-def shipped_row(rows: list[dict[str, Any]], name: str) -> dict[str, Any]:
-    """The row of that name; where there is none, the last: baselines come first."""
-    return next((row for row in rows if row["name"] == name), rows[-1])
+def shipped_row(rows: list[dict[str, Any]], name: str) -> dict[str, Any] | None:
+    """The row of that name, or the only one: another model's scores are not these weights'."""
+    return next((row for row in rows if row["name"] == name or len(rows) == 1), None)
 
 
 def how_made(runs: Sequence[Run]) -> str:

@@ -17,7 +17,6 @@ from egostream.models.component import Component, fill, refuse
 from egostream.models.transformer import Transformer, TransformerConfig
 from egostream.models.wan_names import BLOCK_LAYERS, LAYERS, from_original, is_original
 
-CLASS = "WanTransformer3DModel"
 HEAD_DIM = 128  # of all published Wan transformers; files without a configuration do not tell
 # What files of training runs keep the network under, the averaged weights first.
 NESTED = ("generator_ema", "generator", "model_ema", "model", "state_dict")
