@@ -15,7 +15,7 @@ from distill.batch import Batch
 from distill.loss import numbers
 from distill.objective import Precision, Reconstruction
 from distill.turns import TrainingLoss, Turn
-from egostream.models.change_codec import encode_change, falling_for
+from egostream.models.change_codec import encode_change, falling_for, following
 from egostream.models.checkpoint import EditModel
 
 SOFT = 1e-3  # below this an error counts by its square
@@ -45,7 +45,9 @@ class CodecReconstruction(TrainingLoss):
             x[:, :, picked] for x in (batch.source, batch.target, batch.mask, falling)
         )
         with numbers(self.precision, code.device):
-            decoded, logits = codec.show(code, source, falling.flatten(0, 2), picked=picked)
+            decoded, logits = codec.show(
+                code, source, falling.flatten(0, 2), following(code), picked
+            )
         # Nothing is wrong where nothing is edited: a mean over the picture would forget small edits.
         weight = 1 / mask.mean((1, 2, 3, 4, 5)).clamp(min=AREA)
         pixels = (weight * _apart(decoded, target, self.objective.scales)).mean()

@@ -11,7 +11,14 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from distill.batch import Batch
-from egostream.models.change_codec import FILL, GATE, MAP, ChangeCodec, falling_for
+from egostream.models.change_codec import (
+    FILL,
+    GATE,
+    MAP,
+    ChangeCodec,
+    falling_for,
+    following,
+)
 
 PIXEL_IN, PIXEL_OUT = 1.6, 60.0
 CROP_PIXELS = 96 * 128
@@ -30,12 +37,17 @@ def edit_weight(share: Tensor, num_pixels: int) -> Tensor:
     return (share * crops).clamp(0.02, 1) ** 0.25
 
 
-def near_edits(mask: Tensor) -> Tensor:
-    """What codes count, (B, T, 1, H, W), by pictures' masks (B, T, F, 1, h, w): 1 in reach of the edit, else `FAR`."""
+def code_weights(mask: Tensor) -> Tensor:
+    """What each value of a code counts, (B, T, C, H, W), by pictures' masks (B, T, F, 1, h, w).
+
+    A code's maps and its fill count alike, its coverage twice. Maps and fill are of use in reach of the edit alone,
+    elsewhere they count `FAR`; where coverage is none, all is well only if it is said to be none.
+    """
     token = F.avg_pool2d(mask.mean(2).flatten(0, 1), 16)
     near = F.max_pool2d(token, 3, 1, 1) > 0
-    counts: Tensor = torch.where(near, 1.0, FAR).unflatten(0, mask.shape[:2])
-    return counts
+    local = torch.where(near, 1.0, FAR).unflatten(0, mask.shape[:2])
+    parts = [local / MAP] * MAP + [local / FILL] * FILL + [torch.ones_like(local) * 2 / GATE] * GATE
+    return torch.cat(parts, dim=2)
 
 
 def compare(
@@ -44,12 +56,13 @@ def compare(
     code: Tensor,
     batch: Batch,
     judged: Tensor | None = None,
+    begins: Tensor | None = None,
     code_weight: float = CODE_WEIGHT,
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """The loss of predicted codes (B, T, C, H, W) where `code` is right, and its parts: means over examples.
 
-    `judged` (B, T): 0 for latent frames that are left out, 1 for the others (all). `code_weight`: what the error of
-    the code itself weighs.
+    `judged` (B, T): 0 for latent frames that are left out, 1 for the others (all). `begins` (B, T): see
+    `change_codec.following`. `code_weight`: what the error of the code itself weighs.
     """
     picked = batch.picked
     share = torch.ones_like(code[:, :, 0, 0, 0]) if judged is None else judged
@@ -61,7 +74,8 @@ def compare(
     source, target, mask, falling = (
         x[:, :, picked] for x in (batch.source, batch.target, batch.mask, falling)
     )
-    edited, logits = codec.show(predicted, source, falling.flatten(0, 2), picked=picked)
+    last = following(predicted, begins)
+    edited, logits = codec.show(predicted, source, falling.flatten(0, 2), last, picked)
     dims = (1, 2, 3, 4, 5)
     counted = mask * shown
     inside = counted.mean(dims) + 1e-4
@@ -79,10 +93,8 @@ def compare(
     opened = torch.sigmoid(logits).reshape(mask.shape) * shown
     overlap = 2 * (opened * mask).sum(dims) / (opened.sum(dims) + counted.sum(dims) + 1.0)
     overlap_loss = ((1 - overlap) * edits).mean()
-    local = near_edits(batch.mask) * counts
-    difference = (predicted - code).square()
-    maps, fill, cover = difference.split([MAP, FILL, GATE], dim=2)
-    code_loss = (local * maps).mean() + (local * fill).mean() + 2.0 * (cover * counts).mean()
+    weights = code_weights(batch.mask) * counts
+    code_loss = (weights * (predicted - code).square()).sum(2).mean()
     loss = (
         PIXEL_IN * pixel_in
         + PIXEL_OUT * pixel_out

@@ -33,8 +33,10 @@ class Draws:
         return torch.cat([torch.rand(1, generator=g) for g in self._each]).to(self._device)
 
 
-def exit_times(number: int, num_steps: Sequence[int], shift: float) -> tuple[float, ...]:
-    """The denoising times of a step's samples, up to the pass that learns.
+def exit_times(
+    number: int, num_steps: Sequence[int], shift: float
+) -> tuple[tuple[float, ...], int]:
+    """The denoising times of a step's samples, and the number of the pass that learns.
 
     A number of passes, and of these the one to exit at, are drawn from the step's number: the same for all
     chunks, examples and workers (Self-Forcing, algorithm 1). Half of the time it is the last, whose output is what
@@ -45,7 +47,7 @@ def exit_times(number: int, num_steps: Sequence[int], shift: float) -> tuple[flo
     leave = int(torch.randint(count, (1,), generator=generator))
     if float(torch.rand(1, generator=generator)) < 0.5:
         leave = count - 1
-    return flow.few_step_times(count, shift)[: leave + 1]
+    return flow.few_step_times(count, shift), leave
 
 
 def rewound(source: Tensor) -> Tensor:
@@ -82,12 +84,14 @@ def edit_as_served(
     times: Sequence[float],
     draws: Draws,
     *,
+    leave: int = -1,
     learned: int | None = None,
     emptied: tuple[int, Tensor] | None = None,
 ) -> Tensor:
     """The streams' chunks one after the other, each over the cache that the ones before have left.
 
-    Gradients flow through the last pass of each of the last `learned` chunks (all), and never through the cache.
+    Gradients flow through the pass number `leave` (the last) of each of the last `learned` chunks (all), and never
+    through the cache.
     `emptied`: before this chunk the cache of these rows (B) is emptied, as it is at a new instruction.
     """
     B, T, _, H, W = latents.shape
@@ -105,7 +109,7 @@ def edit_as_served(
         source = latents[:, i : i + 1]
         past = learned is not None and i < T - learned
         with torch.no_grad() if past else nullcontext():
-            chunk = rollout.sample(source, text, times)
+            chunk = rollout.sample(source, text, times, leave)
         if i + 1 < T:
             rollout.remember(chunk)
         codes.append(chunk.code)

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import nullcontext
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from distill.batch import Batch
-from distill.compare import compare, near_edits
+from distill.compare import code_weights, compare
 from distill.dmd import guided, judging_times, matching_gradient, matching_loss
 from distill.generate import Draws, edit_as_served, edit_at_once, exit_times, rewound
 from distill.loss import numbers
@@ -29,6 +29,19 @@ from egostream.models.checkpoint import EditModel
 
 GOLDEN = 0.6180339887  # its multiples fill 0..1 evenly
 SALTS: dict[Turn, int] = {"critic": 0, "student": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Samples of the student: codes (B, T, C, H, W), the source as its teacher sees it (B, T, S, H, W), what the codes'
+    values count (as codes), how much latent frames do, (B, T), and which start a new edit, (B, T).
+    """
+
+    sample: Tensor
+    seen: Tensor
+    weight: Tensor
+    counts: Tensor
+    begins: Tensor
 
 
 class DistributionMatching(TrainingLoss):
@@ -53,53 +66,67 @@ class DistributionMatching(TrainingLoss):
         model.codec.gate_net.requires_grad_(False)
         self.teacher = teacher.requires_grad_(False)
         self.critic = deepcopy(teacher.transformer).requires_grad_(True)
+        self._made: Made | None = None  # in the student's turn, for the critic's
 
     def turns(self, step: int) -> Sequence[Turn]:
-        """See `TrainingLoss`."""
-        both = step % self.objective.student_every == 0
-        return ("critic", "student") if both else ("critic",)
+        """See `TrainingLoss`. After the student's turn the critic learns from the samples of that turn."""
+        o = self.objective
+        both = step >= o.critic_warmup and step % o.student_every == 0
+        return ("student", "critic") if both else ("critic",)
 
     def forward(self, batch: Batch, turn: Turn = "student") -> tuple[Tensor, dict[str, Tensor]]:
         """The loss of whose turn it is, and its parts: means over examples."""
         objective, device = self.objective, batch.source.device
         draws = Draws(batch.seeds, SALTS[turn], device)
-        with (
-            numbers(self.precision, device),
-            torch.no_grad() if turn == "critic" else nullcontext(),
-        ):
-            sample, counts = self._sample(batch, draws)
-        # The teacher minded codes by the same weights.
-        weight = counts[:, :, None, None, None] * near_edits(batch.mask)
+        made, self._made = self._made, None
+        if made is None or turn == "student":
+            with (
+                numbers(self.precision, device),
+                torch.no_grad() if turn == "critic" else nullcontext(),
+            ):
+                made = self._sample(batch, draws)
         if turn == "critic":
-            loss = self._learn_samples(sample, batch, weight, draws)
+            loss = self._learn_samples(made, batch, draws)
             return loss, {"critic": loss.detach()}
-        gradient, parts = self._pull(sample, batch, weight, draws)
-        pull = matching_loss(sample, gradient, weight)
+        self._made = replace(made, sample=made.sample.detach())
+        gradient, parts = self._pull(made, batch, draws)
+        pull = matching_loss(made.sample, gradient, made.weight)
         with torch.no_grad():
             truth = encode_change(batch.source, batch.target, batch.clocks, batch.mask)
-        paired, more = compare(self.model.codec, sample, truth, batch, counts)
+        paired, more = compare(
+            self.model.codec, made.sample, truth, batch, made.counts, made.begins
+        )
         loss = objective.matching * pull + objective.regression * paired
         return loss, {**more, **parts, "loss": loss.detach(), "matching": pull.detach()}
 
-    def _sample(self, batch: Batch, draws: Draws) -> tuple[Tensor, Tensor]:
-        """Codes (B, T, C, H, W), and how much their latent frames count, (B, T)."""
+    def _sample(self, batch: Batch, draws: Draws) -> Made:
         objective, preset = self.objective, self.model.preset
-        times = exit_times(batch.number, objective.num_steps, preset.shift)
+        times, leave = exit_times(batch.number, objective.num_steps, preset.shift)
         text = (batch.text, batch.text_mask)
         B, T = batch.clocks.shape
         counts = torch.ones(B, T, device=batch.source.device)
+        begins = torch.zeros_like(counts, dtype=torch.bool)
         source = batch.source
         if objective.streaming and (batch.number * GOLDEN) % 1 < objective.long_share:
             # The first chunk that is learned from has a past that the teacher does not see.
             source, counts[:, 0] = rewound(source), 0
         latents, _ = self.model.codec.encode_groups(source, None)
-        if not objective.streaming:
-            return edit_at_once(self.model, latents, text, times, draws), counts
-        rows = draws.uniform() < objective.switch_share
-        past = latents.shape[1] - T
-        emptied = (past + 1 + batch.number % (T - 1), rows) if T > 1 else None
-        codes = edit_as_served(self.model, latents, text, times, draws, learned=T, emptied=emptied)
-        return codes[:, past:], counts
+        if objective.streaming:
+            past, emptied = latents.shape[1] - T, None
+            if T > 1:
+                rows, place = draws.uniform() < objective.switch_share, 1 + batch.number % (T - 1)
+                emptied = (past + place, rows)
+                begins[:, place] = rows
+            codes = edit_as_served(
+                self.model, latents, text, times, draws, leave=leave, learned=T, emptied=emptied
+            )[:, past:]
+        else:
+            codes = edit_at_once(self.model, latents, text, times[: leave + 1], draws)
+        with torch.no_grad():
+            seen, _ = self.teacher.codec.encode_groups(batch.source, None)
+        # The teacher minded codes by the same weights.
+        weight = counts[:, :, None, None, None] * code_weights(batch.mask)
+        return Made(codes, seen, weight, counts, begins)
 
     def _noised(self, sample: Tensor, draws: Draws) -> tuple[Tensor, Tensor]:
         """Samples at random times, one for all frames of each: x_t, and t (B, T)."""
@@ -108,35 +135,30 @@ class DistributionMatching(TrainingLoss):
         t = t[:, None].expand(sample.shape[:2])
         return flow.interpolate(sample, draws.normal(*sample.shape[1:]), t), t
 
-    def _pull(
-        self, sample: Tensor, batch: Batch, weight: Tensor, draws: Draws
-    ) -> tuple[Tensor, dict[str, Tensor]]:
+    def _pull(self, made: Made, batch: Batch, draws: Draws) -> tuple[Tensor, dict[str, Tensor]]:
         """Where the teacher's distribution is, seen from the student's (see `dmd.matching_gradient`); and how far
         the teacher's guess is from the sample, and from the critic's.
         """
         kind, guidance = self.teacher.preset.prediction, self.objective.guidance
+        sample, seen = made.sample.detach(), made.seen
         with torch.no_grad(), numbers(self.precision, sample.device):
-            sample = sample.detach()
             x_t, t = self._noised(sample, draws)
-            latents, _ = self.teacher.codec.encode_groups(batch.source, None)
-            fake = self.critic(x_t, latents, t, batch.text, batch.text_mask).prediction
-            real = self.teacher.transformer(x_t, latents, t, batch.text, batch.text_mask).prediction
+            fake = self.critic(x_t, seen, t, batch.text, batch.text_mask).prediction
+            real = self.teacher.transformer(x_t, seen, t, batch.text, batch.text_mask).prediction
             if guidance != 1:
                 nothing = torch.zeros_like(batch.text_mask)
-                null = self.teacher.transformer(x_t, latents, t, batch.text, nothing).prediction
+                null = self.teacher.transformer(x_t, seen, t, batch.text, nothing).prediction
                 real = guided(real, null, guidance)
             real, fake = (flow.to_x0(x.float(), x_t, t, kind) for x in (real, fake))
             away, apart = (real - sample).abs().mean(), (fake - real).abs().mean()
-            found = matching_gradient(sample, real, fake, weight)
+            found = matching_gradient(sample, real, fake, made.weight)
             return found, {"from_teacher": away, "critic_from_teacher": apart}
 
-    def _learn_samples(self, sample: Tensor, batch: Batch, weight: Tensor, draws: Draws) -> Tensor:
+    def _learn_samples(self, made: Made, batch: Batch, draws: Draws) -> Tensor:
         """The critic's loss: flow matching on what the student makes."""
-        x_t, t = self._noised(sample, draws)
-        with numbers(self.precision, sample.device):
-            with torch.no_grad():
-                latents, _ = self.teacher.codec.encode_groups(batch.source, None)
-            out = self.critic(x_t, latents, t, batch.text, batch.text_mask)
+        x_t, t = self._noised(made.sample, draws)
+        with numbers(self.precision, made.sample.device):
+            out = self.critic(x_t, made.seen, t, batch.text, batch.text_mask)
         guess = flow.to_x0(out.prediction.float(), x_t, t, self.teacher.preset.prediction)
         # Half a mean square by rows, as the student's.
-        return 2 * matching_loss(guess, guess.detach() - sample, weight)
+        return 2 * matching_loss(guess, guess.detach() - made.sample, made.weight)

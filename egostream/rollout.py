@@ -60,22 +60,30 @@ class Rollout:
         self._prediction: flow.Prediction = preset.prediction
         self._context: Context = preset.context
 
-    def sample(self, source: Tensor, text: Text, times: Sequence[float]) -> Sampled:
-        """The code of the next chunk, denoised at these times.
+    def sample(
+        self, source: Tensor, text: Text, times: Sequence[float], leave: int = -1
+    ) -> Sampled:
+        """The code of the next chunk, denoised at these times: what the pass number `leave` makes of it.
 
-        Where gradients are asked for at all, they flow through the last pass alone (Self-Forcing, section 3.3).
+        Where gradients are asked for at all, they flow through that pass alone (Self-Forcing, section 3.3). The
+        passes after it are made where the cache will hold the keys of the last one, as it does when served.
         """
         wanted = torch.is_grad_enabled()
-        keys = values = torch.empty(0)
+        leave %= len(times)
+        made = times if self._context == "last" else times[: leave + 1]
+        code = keys = values = torch.empty(0)
 
         def predict_x0(x_t: Tensor, t: float) -> Tensor:
-            nonlocal keys, values
-            with torch.set_grad_enabled(wanted and t == times[-1]):
+            nonlocal code, keys, values
+            with torch.set_grad_enabled(wanted and t == times[leave]):
                 prediction, keys, values = self._pass(x_t, source, text, t)
                 time = torch.full(x_t.shape[:2], t, device=x_t.device)
-                return flow.to_x0(prediction.float(), x_t, time, self._prediction)
+                x0 = flow.to_x0(prediction.float(), x_t, time, self._prediction)
+            if t == times[leave]:
+                code = x0
+            return x0.detach()
 
-        code = flow.sample_few_steps(predict_x0, self._noise(), times, self._noise)
+        flow.sample_few_steps(predict_x0, self._noise(), made, self._noise)
         return Sampled(code, source, text, keys.detach(), values.detach())
 
     def remember(self, chunk: Sampled) -> None:

@@ -94,20 +94,22 @@ class Stage:
 def distilling(objective: Matching) -> Stage:
     """Student and critic against a frozen teacher, by optimizer step of the student.
 
-    A critic's step: a rollout, and the critic's own pass. The student's: a rollout with gradients in its last pass,
-    the teacher with and without the instruction, the critic. A stream's rollout may have one pass more, which
-    writes the cache.
+    A critic's step: a rollout, and the critic's own pass. The student's: a rollout with gradients in one pass,
+    the teacher (where it is guided, without the instruction too), the critic. A stream's rollout has one pass more,
+    which writes the cache, or goes on to its last pass, which does.
     """
     # See `generate.exit_times`: half of the time the last pass, else any.
     passes = [(n + (n + 1) / 2) / 2 for n in objective.num_steps]
-    rollout = sum(passes) / len(passes)
     if objective.streaming and objective.context == "clean":
-        rollout += 1
-    critic_steps = objective.student_every
+        passes = [n + 1 for n in passes]
+    elif objective.streaming:
+        passes = list(objective.num_steps)
+    rollout = sum(passes) / len(passes)
+    critic_steps, judges = objective.student_every, 2 if objective.guidance == 1 else 3
     return Stage(
         trained=2,
         frozen=1,
-        forwards=critic_steps * rollout + rollout - 1 + 3,
+        forwards=critic_steps * rollout + rollout - 1 + judges,
         passes=critic_steps + 1,
         cached=objective.streaming,
     )

@@ -134,7 +134,7 @@ class ChangeCodec(nn.Module):
         """See `codec.Codec`."""
         groups = group_frames(source, STRIDE_T, state.fresh)
         falling = falling_for(groups, _clocks(state, groups))
-        (previous,) = state.memory or (None,)
+        previous = before(latents, *state.memory) if state.memory else following(latents)
         edited, _ = self.show(latents, groups, falling, previous)
         frames = ungroup_frames(edited, state.fresh)
         after = state.num_frames + frames.shape[1]
@@ -150,17 +150,16 @@ class ChangeCodec(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """The edited pictures, like `groups` (B, T, n, 3, h, w), and the gate's logits (G, 1, h, w).
 
-        `previous` (B, 1, C, H, W): the code before the first, which that one takes over from (see `easing`); without
-        it nothing was shown before. `falling`: from `falling_for`. `picked`: which frames of each latent frame
-        `groups` holds, where it does not hold all.
+        `previous`, like `code`: what each code takes over from (see `easing`); without it nothing was shown before
+        any of them. `falling`: from `falling_for`. `picked`: which frames of each latent frame `groups` holds, where
+        it does not hold all.
         """
         change, coverage = code.split([MAP + FILL, GATE], dim=2)
         B, T, n = groups.shape[:3]
-        if previous is None and T == 1:
+        if previous is None:
             gate, logits = self.gate(coverage, groups, picked)
             return self.apply_change(change, groups, falling, gate), logits
-        last = before(code, alone(code[:, :1]) if previous is None else previous)
-        old, old_coverage = last.split([MAP + FILL, GATE], dim=2)
+        old, old_coverage = previous.split([MAP + FILL, GATE], dim=2)
         gate, logits = self.gate(ease_coverage(coverage, old_coverage), groups, picked)
         falling, gate = (x.unflatten(0, (B * T, n)) for x in (falling, gate))
         parts = []
@@ -225,6 +224,15 @@ def alone(code: Tensor) -> Tensor:
     """The code (B, T, C, H, W) to show as the one before, where nothing was shown: easing then changes nothing."""
     change, coverage = code.split([MAP + FILL, GATE], dim=2)
     return torch.cat([change, as_if_steady(coverage)], dim=2)
+
+
+def following(code: Tensor, begins: Tensor | None = None) -> Tensor:
+    """What each of these codes (B, T, C, H, W) takes over from: the one before it, or nothing at the first and where
+    `begins` (B, T) says so, because a new instruction starts there.
+    """
+    own = alone(code)
+    last = before(code, own[:, :1])
+    return last if begins is None else torch.where(begins[:, :, None, None, None], own, last)
 
 
 def _hushed(maps: Tensor) -> Tensor:

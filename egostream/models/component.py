@@ -76,7 +76,9 @@ def read_tensors(path: Path) -> dict[str, Any]:
 
 
 def fill(module: nn.Module, tensors: Mapping[str, Tensor], origin: Path) -> None:
-    """Take all weights, or none: raises BadCheckpoint listing what is missing, unexpected or of another shape."""
+    """Take all weights as they are, or none: raises BadCheckpoint listing what is missing, unexpected or of another
+    shape.
+    """
     expected = module.state_dict()
     problems = [f"missing {k}" for k in expected.keys() - tensors.keys()]
     problems += [f"unexpected {k}" for k in tensors.keys() - expected.keys()]
@@ -85,7 +87,7 @@ def fill(module: nn.Module, tensors: Mapping[str, Tensor], origin: Path) -> None
             found, wanted = tuple(tensors[key].shape), tuple(expected[key].shape)
             problems.append(f"{key} is {found}, not {wanted}")
     refuse(origin, problems)
-    module.load_state_dict(tensors)
+    module.load_state_dict(tensors, assign=True)
 
 
 def refuse(origin: Path, problems: list[str]) -> None:
@@ -117,7 +119,7 @@ def _folder_tensors(folder: Path) -> dict[str, Any]:
     if indices:
         index = _config(indices[0])
         places = index.get("weight_map")
-        if not isinstance(places, dict):
+        if not isinstance(places, dict) or not all(isinstance(v, str) for v in places.values()):
             raise BadCheckpoint(f"{indices[0]} names no shards")
         shards = sorted(set(places.values()))
         # A shard lies beside its index; a name that leads elsewhere is not followed.

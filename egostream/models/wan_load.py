@@ -24,7 +24,9 @@ WITHOUT = ("image_dim", "added_kv_proj_dim", "pos_embed_seq_len")
 
 
 def load_transformer(component: Component) -> Transformer:
-    """In the files' own precision. Raises BadCheckpoint naming what does not fit; nothing is loaded half."""
+    """Each tensor in the precision that its file has it in: `.to(dtype)` makes them one, autocast runs them as they
+    are. Raises BadCheckpoint naming what does not fit; nothing is loaded half.
+    """
     tensors = _unwrapped(component)
     if is_original(tensors):
         tensors = from_original(tensors)
@@ -33,10 +35,7 @@ def load_transformer(component: Component) -> Transformer:
         config = _config_of_diffusers(component)
     with torch.device("meta"):
         model = Transformer(config)
-    dtype = next(iter(tensors.values())).dtype
-    ours = _converted(tensors, config, component)
-    model = model.to_empty(device="cpu").to(dtype)
-    fill(model, ours, component.path)
+    fill(model, _converted(tensors, config, component), component.path)
     return model.eval().requires_grad_(False)
 
 
@@ -66,6 +65,7 @@ def _config_of_diffusers(component: Component) -> TransformerConfig:
             "time_width": c["freq_dim"],
         }
         in_channels, out_channels = c["in_channels"], c["out_channels"] or c["in_channels"]
+        eps = float(c.get("eps", 1e-6))
     except (KeyError, TypeError, ValueError) as error:
         raise BadCheckpoint(f"{component.path}: the configuration lacks {error}") from error
     problems = [f"{key} is {c[key]}, which is not supported" for key in WITHOUT if c.get(key)]
@@ -76,7 +76,7 @@ def _config_of_diffusers(component: Component) -> TransformerConfig:
     refuse(component.path, problems)
     return _config(
         component, in_channels, out_channels, sizes, p_h,
-        bool(c.get("cross_attn_norm", True)), float(c.get("eps", 1e-6)),
+        bool(c.get("cross_attn_norm", True)), eps,
     )  # fmt: skip
 
 
@@ -93,8 +93,8 @@ def _config_of_original(component: Component, tensors: Mapping[str, Tensor]) -> 
             "time_width": tensors["condition_embedder.time_embedder.linear_1.weight"].shape[1],
         }
         out_channels = tensors["proj_out.weight"].shape[0] // patch**2
-    except (KeyError, ValueError) as error:
-        raise BadCheckpoint(f"{component.path} is no Wan transformer: no {error}") from error
+    except (KeyError, ValueError, IndexError, ZeroDivisionError) as error:
+        raise BadCheckpoint(f"{component.path} is no Wan transformer: {error}") from error
     norm = "blocks.0.norm2.weight" in tensors
     return _config(component, in_channels, out_channels, sizes, patch, norm, 1e-6)
 
@@ -108,6 +108,19 @@ def _config(
     cross_norm: bool,
     eps: float,
 ) -> TransformerConfig:
+    numbers = sizes | {"in_channels": in_channels, "out_channels": out_channels, "patch": patch}
+    refuse(
+        component.path,
+        [
+            f"{key} is {value!r}, not a whole number above 0"
+            for key, value in numbers.items()
+            if not isinstance(value, int) or value < 1
+        ],
+    )
+    if in_channels < out_channels:
+        raise BadCheckpoint(
+            f"{component.path} takes {in_channels} channels in and gives {out_channels}: there is no source among them"
+        )
     try:
         return TransformerConfig(
             code_channels=out_channels,
@@ -139,7 +152,7 @@ def _converted(
             return
         try:
             ours[name] = make(*found)
-        except RuntimeError as error:
+        except (RuntimeError, IndexError) as error:
             shapes = ", ".join(str(tuple(x.shape)) for x in found if x is not None)
             problems.append(f"{' + '.join(theirs)} of {shapes}: {error}")
 
@@ -148,14 +161,16 @@ def _converted(
             take(f"{name}.{part}", _same, f"{theirs}.{part}")
 
     C, p = config.code_channels, config.patch
-    if "patch_embedding.weight" in left:
-        embedding = left.pop("patch_embedding.weight")
-        source = torch.zeros(config.width, config.source_channels * p * p, dtype=embedding.dtype)
+
+    def source_part(embedding: Tensor) -> Tensor:
+        nothing = embedding.new_zeros(config.width, config.source_channels * p * p)
         beyond = embedding[:, C:].flatten(1)
-        ours["patch_source.weight"] = beyond if beyond.numel() else source
-        ours["patch_target.weight"] = embedding[:, :C].flatten(1)
-    else:
-        problems.append("missing patch_embedding.weight")
+        return beyond if beyond.numel() else nothing
+
+    embedding = left.get("patch_embedding.weight")
+    take("patch_target.weight", lambda x: x[:, :C].flatten(1), "patch_embedding.weight")
+    if embedding is not None and not problems:
+        ours["patch_source.weight"] = source_part(embedding)
     take("patch_target.bias", _same, "patch_embedding.bias")
     for name, theirs in LAYERS:
         layer(name, theirs)

@@ -22,6 +22,7 @@ from egostream.models.change_codec import (
     alone,
     change_mask,
     encode_change,
+    following,
 )
 from egostream.models.codec import CodecState
 from tests.unit.models.tiny import tiny_model
@@ -161,7 +162,7 @@ def test_a_change_takes_over_softly_and_a_steady_one_stays() -> None:
     code[:, :, MAP + FILL :] = 1 / GATE_UNIT
     code[:, 1:, MAP : MAP + FILL] = 0.4 / FILL_UNIT
     falling = torch.zeros(12, 1, 48, 64)
-    shown, logits = c.show(code, wall, falling)
+    shown, logits = c.show(code, wall, falling, following(code))
     gate, _ = c.gate(code[:, :, MAP + FILL :], wall)
     added = (shown - wall).flatten(0, 2) / gate
     levels = added.mean((1, 2, 3))
@@ -172,13 +173,13 @@ def test_a_change_takes_over_softly_and_a_steady_one_stays() -> None:
         code,
         wall[:, :, [1, 3]],
         falling.reshape(3, 4, 1, 48, 64)[:, [1, 3]].flatten(0, 1),
-        None,
+        following(code),
         [1, 3],
     )
     assert torch.allclose(part, shown[:, :, [1, 3]], atol=1e-6)
     # An outline's first picture follows the last one before; nothing is shown before a stream's first.
     code[:, 1, MAP + FILL :] = 0
-    opened = c.show(code, wall, falling)[1].unflatten(0, (3, 4)).mean((2, 3, 4))
+    opened = c.show(code, wall, falling, following(code))[1].unflatten(0, (3, 4)).mean((2, 3, 4))
     closed = c.show(code[:, 1:2], wall[:, :1], falling[:4])[1].mean()
     assert opened[0, 0] > opened[1, 0] > opened[1, 1] and torch.allclose(opened[1, 1], closed)
     # Where nothing was shown before, its own coverage holds from the first picture on.
@@ -189,6 +190,12 @@ def test_a_change_takes_over_softly_and_a_steady_one_stays() -> None:
         c.show(moving, wall[:, :1], falling[:4], alone(moving))[0], once, atol=1e-6
     )
     assert not torch.allclose(c.show(moving, wall[:, :1], falling[:4], moving)[0], once, atol=1e-3)
+    # A row whose edit begins in mid-clip takes over from nothing there, the other one from what it showed.
+    codes = torch.randn(2, 3, MAP + FILL + GATE, 3, 4)
+    begins = torch.tensor([[False, True, False], [False, False, False]])
+    last = following(codes, begins)
+    assert torch.equal(last[0, 1], alone(codes)[0, 1]) and torch.equal(last[1, 1], codes[1, 0])
+    assert torch.equal(last[:, 2], codes[:, 1]) and torch.equal(last[:, 0], alone(codes)[:, 0])
 
 
 def test_change_mask_is_soft_and_colour_blind() -> None:

@@ -144,6 +144,16 @@ def test_what_does_not_fit_is_named(tmp_path: Path) -> None:
         loaded(changed(image_dim=1280))
     with pytest.raises(BadCheckpoint, match="patch_size"):
         loaded(changed(patch_size=[2, 2, 2]))
+    with pytest.raises(BadCheckpoint, match="depth is '2', not a whole number"):
+        loaded(changed(num_layers="2"))
+    with pytest.raises(BadCheckpoint, match="num_heads is 0"):
+        loaded(changed(num_attention_heads=0))
+    with pytest.raises(BadCheckpoint, match="4 channels in and gives 8"):
+        loaded(changed(out_channels=8))
+    with pytest.raises(BadCheckpoint, match="scale_shift_table of \\(\\)"):
+        loaded(changed(good | {"scale_shift_table": torch.tensor(1.0)}))
+    with pytest.raises(BadCheckpoint, match="eps|float"):
+        loaded(changed(eps="small"))
     with pytest.raises(BadCheckpoint, match="lacks 'num_layers'"):
         config = json.loads((folder / "config.json").read_text())
         del config["num_layers"]

@@ -13,13 +13,13 @@ import torch
 from distill import trainer
 from distill.__main__ import check_init, share_evenly
 from distill.batch import collate
-from distill.compare import compare, edit_weight
+from distill.compare import FAR, compare, edit_weight
 from distill.pairs import PairSource, only
 from distill.recipe import Recipe, codec_smoke, nano, smoke, teacher_smoke
 from distill.resume import differences, forget_after, only_trainer
 from distill.trainer import MOST_SKIPPED, Trainer
 from egostream.errors import BadCheckpoint, EgostreamError
-from egostream.models.change_codec import encode_change
+from egostream.models.change_codec import FILL, GATE, MAP, encode_change
 from egostream.models.checkpoint import load_checkpoint, save_checkpoint
 from egostream.models.text import TextEncoder
 from tests.unit.models.tiny import tiny_model, tiny_preset
@@ -258,6 +258,34 @@ def test_copying_costs_one_and_the_truth_costs_little(
     assert 0.9 < float(copied["pixel_in"]) <= 1.0
     assert float(perfect["pixel_in"]) < 0.1
     assert float(perfect["code"]) == 0 < float(copied["code"])
+
+
+def test_codes_count_near_edits_and_coverage_everywhere(
+    clips: Path, text_encoder: TextEncoder
+) -> None:
+    """One value that is wrong costs a tenth far from the edit, unless it says where the edit is."""
+    model = tiny_model()
+    batch = collate([PairSource(clips / "train").draw((3, 0), 1, HW)], text_encoder)
+    mask = torch.zeros_like(batch.mask)
+    mask[..., :16, :16] = 1
+    batch = replace(batch, mask=mask)
+    code = torch.zeros(1, 1, model.codec.code_channels, HW[0] // 16, HW[1] // 16)
+
+    def cost(channel: int, row: int, weight: float = 0.0) -> tuple[float, float]:
+        wrong = code.clone()
+        wrong[0, 0, channel, row, -1 if row else 0] = 3.0
+        total, parts = compare(model.codec, wrong, code, batch, code_weight=weight)
+        return float(parts["code"]), float(total)
+
+    first_of = {"map": 0, "fill": MAP, "coverage": MAP + FILL}
+    near = {part: cost(channel, 0)[0] for part, channel in first_of.items()}
+    far = {part: cost(channel, -1)[0] for part, channel in first_of.items()}
+    assert {k: far[k] / near[k] for k in near} == pytest.approx(
+        {"map": FAR, "fill": FAR, "coverage": 1.0}
+    )
+    assert near["coverage"] == pytest.approx(2 * 9 / GATE / 12)
+    part, without = cost(0, 0)
+    assert cost(0, 0, 0.6)[1] - without == pytest.approx(0.6 * part, rel=1e-3)
 
 
 def test_a_thing_weighs_the_same_in_a_crop_and_in_the_whole_picture() -> None:
