@@ -41,7 +41,7 @@ from egostream.frames import Frame
 from egostream.models.change_codec import STRIDE_T
 from egostream.numbers import positive
 
-OUT = Path("bench/results/drift.json")
+OUT, MEMORIES = Path("bench/results/drift.json"), Path("bench/results/memory.json")
 # Bursts begin where the figure of chunk borders wants them, each a chunk later in the clip than the one before.
 BURST = 2 * STRIDE_T
 PHASES = 6
@@ -174,8 +174,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="chunks kept from the beginning, and of the latest (the preset's); again for more",
     )  # fmt: skip
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--out", type=Path, help=f"JSON ({OUT}; of other memories, {MEMORIES})")
     arguments = parser.parse_args(argv)
+    arguments.out = arguments.out or (MEMORIES if arguments.memory else OUT)
     logging.basicConfig(level=logging.WARNING)
     try:
         need_clips(arguments.data)

@@ -54,7 +54,7 @@ class Stream(Protocol):
         ...
 
     def finalize(self) -> None:
-        """Write the clean context of the chunk just generated; call it once the frames are out."""
+        """The chunk just generated joins the past that later ones see; call it once the frames are out."""
         ...
 
     def reset(self) -> None:

@@ -234,7 +234,7 @@ class Scheduler:
             lane._stream.set_instruction(job.wanted.instruction)
         chunk = lane._stream.generate(frames)
         self._deliver(job, chunk, started_ns)
-        # the frames are out; the clean context may take its time
+        # The frames are out; remembering them may take its time.
         lane._stream.finalize()
         with self._changed:
             if not lane._must_reset:

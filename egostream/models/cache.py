@@ -1,4 +1,4 @@
-"""The KV cache: raw keys and values of past clean chunks, `sink` chunks for ever + a rolling window.
+"""The KV cache: raw keys and values of past chunks, `sink` chunks for ever + a rolling window.
 
 Fixed size from the start: a ring buffer, written in place at a slot computed on the device, read with
 positions relative to the current chunk, so that a stream may run for ever without growing, shifting or

@@ -25,6 +25,8 @@ from egostream.errors import (
 )
 from egostream.frames import Frame
 from egostream.identity import IdentityEditor
+from egostream.models.change_codec import FILL, MAP
+from egostream.models.codec import CodecState
 from egostream.models.text import TextEncoder
 from engines import EngineError as BuildError
 from tests.unit.models.tiny import tiny_model, tiny_preset
@@ -125,6 +127,57 @@ def test_the_old_edit_is_not_in_the_cache_after_a_change(editor: Editor) -> None
         stream.set_instruction(snow)
         ends.append(stream.generate(source[5:9]).frames)
     assert same(*ends)
+
+
+@pytest.mark.parametrize("num_chunks", [2, 5])
+def test_a_refreshed_window_is_as_full_as_it_was(editor: Editor, num_chunks: int) -> None:
+    """The chunk that was just shown and, edited anew, those before it that the window has room for; once."""
+    texts = ("make it night", "make it snow")
+    night, snow = (editor.encode_instruction(t) for t in texts)
+    source = frames(1 + 4 * (num_chunks + 1))
+    stream = editor.open(night, on_switch="refresh")
+    run(stream, source[: 1 + 4 * (num_chunks - 1)])
+    cache = stream._rollout.cache
+    stream.set_instruction(snow)
+    assert int(cache.count_B) == 0
+    counts = []
+    for end in (num_chunks, num_chunks + 1):
+        stream.generate(source[4 * end - 3 : 4 * end + 1])
+        stream.finalize()
+        counts.append(int(cache.count_B))
+    window = editor.preset.num_window
+    filled = min(num_chunks + 1, window)
+    assert counts == [filled, filled + 1]
+    assert int((cache.written_BS >= 0).sum()) == min(filled + 1, window)
+
+
+def test_a_stream_shows_what_its_codec_decodes(
+    text_encoder: TextEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Chunk by chunk, with the code before each carried on: as the clip decoded at once, where the gate is open."""
+    model = tiny_model()
+    last = model.codec.gate_net[-1]
+    assert isinstance(last, torch.nn.Conv2d) and last.bias is not None
+    last.bias += 1.0
+    editor = Editor(model, engine="eager", precision="fp32", text_encoder=text_encoder)
+    codes: list[Tensor] = []
+    decode = editor.decode
+
+    def keep(code: Tensor, *rest: Tensor) -> Tensor:
+        # Covered all over, each chunk a little otherwise.
+        code[:, :, MAP + FILL :] = 1 + 0.1 * len(codes)
+        codes.append(code)
+        edited: Tensor = decode(code, *rest)
+        return edited
+
+    monkeypatch.setattr(editor, "decode", keep)
+    source = frames(17)
+    shown = run(editor.open(editor.encode_instruction("night")), source)
+    clip = torch.stack([torch.from_numpy(f.rgb).permute(2, 0, 1) for f in source])[None] / 255
+    whole, _ = model.codec.decode(torch.cat(codes, 1), CodecState(), clip)
+    served = torch.stack([torch.from_numpy(f.rgb).permute(2, 0, 1) for f in shown])[None] / 255
+    assert float((whole - clip).abs().mean()) > 0.05
+    assert float((whole - served).abs().max()) < 1.01 / 255
 
 
 @pytest.mark.parametrize("num_steps", [1, 2])

@@ -17,7 +17,6 @@ from egostream.errors import BadCheckpoint
 from egostream.models.component import read_component
 from egostream.models.transformer import Transformer
 from egostream.models.wan_load import load_transformer
-from egostream.models.wan_names import ORIGINAL
 
 SMALL: dict[str, Any] = {
     "patch_size": (1, 2, 2), "num_attention_heads": 2, "attention_head_dim": 12, "in_channels": 4,
@@ -79,22 +78,43 @@ def test_the_same_as_diffusers(
     assert difference(theirs, loaded(folder), hw, T) < 1e-4
 
 
+# Wan's own names of a transformer's parts, with diffusers' of the same tensors.
+OUTSIDE = {
+    "patch_embedding": "patch_embedding",
+    "text_embedding.0": "condition_embedder.text_embedder.linear_1",
+    "text_embedding.2": "condition_embedder.text_embedder.linear_2",
+    "time_embedding.0": "condition_embedder.time_embedder.linear_1",
+    "time_embedding.2": "condition_embedder.time_embedder.linear_2",
+    "time_projection.1": "condition_embedder.time_proj",
+    "head.head": "proj_out",
+}
+IN_A_BLOCK = {
+    "self_attn.q": "attn1.to_q", "self_attn.k": "attn1.to_k", "self_attn.v": "attn1.to_v",
+    "self_attn.o": "attn1.to_out.0", "cross_attn.q": "attn2.to_q", "cross_attn.k": "attn2.to_k",
+    "cross_attn.v": "attn2.to_v", "cross_attn.o": "attn2.to_out.0", "norm3": "norm2",
+    "ffn.0": "ffn.net.0.proj", "ffn.2": "ffn.net.2",
+}  # fmt: skip
+NORMS_IN_A_BLOCK = {
+    "self_attn.norm_q": "attn1.norm_q", "self_attn.norm_k": "attn1.norm_k",
+    "cross_attn.norm_q": "attn2.norm_q", "cross_attn.norm_k": "attn2.norm_k",
+}  # fmt: skip
+
+
 def original_names(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """As Wan's own files have it; written down here once more, the other way round."""
-    renamed = {}
-    for name, tensor in tensors.items():
-        for theirs, ours in reversed(ORIGINAL):
-            if theirs.startswith("head") or not name.startswith("blocks") or theirs.startswith("."):
-                name = name.replace(ours, theirs) if ours in name else name
-        renamed[name] = tensor
-    return renamed
+    """One block's transformer as Wan's own files have it; nothing is left over."""
+    layers = OUTSIDE | {f"blocks.0.{k}": f"blocks.0.{v}" for k, v in IN_A_BLOCK.items()}
+    names = {f"{k}.{part}": f"{v}.{part}" for k, v in layers.items() for part in ("weight", "bias")}
+    names |= {f"blocks.0.{k}.weight": f"blocks.0.{v}.weight" for k, v in NORMS_IN_A_BLOCK.items()}
+    names |= {"head.modulation": "scale_shift_table"}
+    names |= {"blocks.0.modulation": "blocks.0.scale_shift_table"}
+    assert set(names.values()) == set(tensors)
+    return {theirs: tensors[key] for theirs, key in names.items()}
 
 
 def test_wans_own_files_and_those_of_training_runs(tmp_path: Path) -> None:
     head = {"num_attention_heads": 1, "attention_head_dim": 128, "num_layers": 1}
     theirs, folder = saved(tmp_path / "d", **head)
     tensors = original_names(load_file(folder / WEIGHTS))
-    assert {"blocks.0.self_attn.q.weight", "head.modulation", "blocks.0.norm3.bias"} <= set(tensors)
     plain = tmp_path / "wan.safetensors"
     save_file(tensors, plain)
     assert difference(theirs, loaded(plain), (4, 4), 2) < 1e-4
@@ -103,6 +123,18 @@ def test_wans_own_files_and_those_of_training_runs(tmp_path: Path) -> None:
     worse = {k: torch.zeros_like(v) for k, v in wrapped.items()}
     torch.save({"generator": worse, "generator_ema": wrapped}, run)
     assert difference(theirs, loaded(run), (4, 4), 2) < 1e-4
+
+
+def test_each_tensor_keeps_its_precision(tmp_path: Path) -> None:
+    """Published files have tables and norms in float32 among weights in bfloat16."""
+    theirs, folder = saved(tmp_path)
+    tensors = load_file(folder / WEIGHTS)
+    mixed = {k: v if "table" in k or "norm" in k else v.bfloat16() for k, v in tensors.items()}
+    save_file(mixed, folder / WEIGHTS)
+    ours = loaded(folder)
+    assert ours.blocks[0].table.dtype == torch.float32 == ours.table_out.dtype
+    assert ours.patch_target.weight.dtype == torch.bfloat16 == ours.patch_source.weight.dtype
+    assert difference(theirs, ours.float(), (4, 4), 2) < 0.2
 
 
 def test_shards_are_put_together(tmp_path: Path) -> None:
