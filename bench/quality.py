@@ -37,6 +37,7 @@ from distill.dmd import GUIDANCE
 from distill.heldout import ENTRIES, Entry, Example, examples, need_clips
 from egostream.editor import Editor, load_editor
 from egostream.errors import EgostreamError
+from egostream.models.checkpoint import change_codec_of
 from egostream.numbers import positive
 
 log = logging.getLogger(__name__)
@@ -169,7 +170,7 @@ def run_entries(
     **options: Any,
 ) -> Found:
     """Edit every example in every way, and score it. Raises TooFewExamples where an entry has none."""
-    backbone = editor.model.codec.backbone
+    backbone = change_codec_of(editor.model).backbone
     found = Found({n: {} for n in ways}, {n: {} for n in ways}, [])
     # The sheet shows what people get: the first of the models, not the teacher that may come after it.
     product = next((n for n in ways if n not in BASELINES), next(iter(ways)))

@@ -131,7 +131,8 @@ def other_way(editor: Editor, other: OtherModel, guidance: float, engine: Engine
     def way(example: Example, seed: int) -> Tensor:
         text = editor.encode_instruction(example.text).states
         if other.stage == "teacher":
-            return edit_clip(model, example.source, text, num_steps, guidance, seed)
+            nothing = (torch.zeros_like(text[0]), torch.zeros_like(text[1]))
+            return edit_clip(model, example.source, text, nothing, num_steps, guidance, seed)
         return edit_in_few_steps(model, example.source, text, num_steps, seed)
 
     return way

@@ -11,7 +11,8 @@ from typing import Any
 
 from distill.arguments import LOG_FORMAT, above_zero, share
 from distill.objective import Stage
-from distill.recipe import CAUSAL, STAGES, Recipe, adjusted
+from distill.recipe import Recipe, adjusted
+from distill.recipes import STAGES
 from egostream.errors import BadCheckpoint, EgostreamError
 from egostream.numbers import positive
 
@@ -163,7 +164,7 @@ def main() -> int:
         add_training(stages, stage, about)
     add_plan(stages)
     card = stages.add_parser("card", help="copy a run's weights into the package, with their card")
-    card.add_argument("--recipe", choices=sorted(CAUSAL), default="nano")
+    card.add_argument("--recipe", choices=sorted(STAGES["causal"]), default="nano")
     card.add_argument("--data", type=Path, default=Path("data/world"))
     card.add_argument("--run", type=Path, required=True, help="the run's folder")
     card.add_argument(
@@ -196,7 +197,7 @@ def make_card(a: argparse.Namespace) -> int:
     """Copy a run's weights with their card."""
     from distill.card import ship
 
-    recipe = CAUSAL[a.recipe]()
+    recipe = STAGES["causal"][a.recipe]()
     print(ship(recipe, a.run, a.data, a.to, a.quality, a.note, a.gate_bias, a.before))
     return 0
 
@@ -227,10 +228,9 @@ def check_init(path: Path, recipe: Recipe) -> None:
 def check_teacher(path: Path, recipe: Recipe) -> None:
     """Raises BadCheckpoint for weights that cannot teach the recipe's model."""
     from distill.stages import teacher_for
-    from egostream.models.checkpoint import EditModel
     from egostream.models.presets import get_preset
 
-    teacher_for(EditModel(get_preset(recipe.preset)), path)
+    teacher_for(get_preset(recipe.preset), path)
 
 
 def has_run(out: Path, recipe: Recipe) -> bool:

@@ -17,7 +17,7 @@ from distill.card_runs import Run, draw_curves, read_run, stages_table
 from distill.recipe import Recipe
 from distill.world.clips import list_clips
 from distill.world.objects import KINDS
-from egostream.models.checkpoint import EditModel, load_checkpoint, save_checkpoint
+from egostream.models.checkpoint import EditModel, change_codec_of, load_checkpoint, save_checkpoint
 from egostream.models.presets import get_preset
 
 TEMPLATE = """\
@@ -89,7 +89,7 @@ def open_gate(model: EditModel, bias: float) -> None:
     On scenes it never saw a model is less sure of an object's outline than in training, and a gate that was
     trained to be right on average then stays shut. The best value is found on clips used for nothing else.
     """
-    last = model.codec.gate_net[-1]
+    last = change_codec_of(model).gate_net[-1]
     assert isinstance(last, nn.Conv2d) and last.bias is not None
     last.bias += bias
 
@@ -152,7 +152,7 @@ def ship(
     draw_curves(runs, curves)
     transformer = sum(p.numel() for p in model.transformer.parameters())
     codec = sum(p.numel() for p in model.codec.parameters())
-    backbone = model.codec.backbone
+    backbone = change_codec_of(model).backbone
     card = folder / f"{recipe.preset}.md"
     card.write_text(
         TEMPLATE.format(

@@ -16,7 +16,7 @@ from distill.loss import numbers
 from distill.objective import Precision, Reconstruction
 from distill.turns import TrainingLoss, Turn
 from egostream.models.change_codec import encode_change, falling_for, following
-from egostream.models.checkpoint import EditModel
+from egostream.models.checkpoint import EditModel, change_codec_of
 
 SOFT = 1e-3  # below this an error counts by its square
 AREA = 0.05  # of a picture: what smaller edits are treated as having
@@ -29,15 +29,16 @@ class CodecReconstruction(TrainingLoss):
         self, model: EditModel, objective: Reconstruction, precision: Precision = "fp32"
     ) -> None:
         super().__init__()
+        codec = change_codec_of(model)
         model.requires_grad_(False)
-        model.codec.gate_net.requires_grad_(True)
+        codec.gate_net.requires_grad_(True)
         self.model = model
         self.objective = objective
         self.precision = precision
 
     def forward(self, batch: Batch, turn: Turn = "student") -> tuple[Tensor, dict[str, Tensor]]:
         """The loss and its parts: means over examples."""
-        codec, picked = self.model.codec, batch.picked
+        codec, picked = change_codec_of(self.model), batch.picked
         with torch.no_grad():
             code = encode_change(batch.source, batch.target, batch.clocks, batch.mask)
             falling = falling_for(batch.source, batch.clocks).unflatten(0, batch.source.shape[:3])

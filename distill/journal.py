@@ -13,7 +13,7 @@ from typing import Any
 from distill.objective import AnyObjective
 from distill.resume import forget_after
 from egostream.models.checkpoint import EditModel
-from egostream.models.text import TextEncoder
+from egostream.models.text import EncodesText
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ class Journal:
         model: EditModel,
         objective: AnyObjective,
         held_out: Path,
-        text: TextEncoder,
+        text: EncodesText,
         step: int,
     ) -> None:
         """A sheet, held-out scores, curves and sample videos of the averaged model."""

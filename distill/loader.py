@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from distill.batch import Batch, collate
 from distill.datasets.mixture import PairDrawer
 from distill.recipe import Recipe
-from egostream.models.text import TextEncoder
+from egostream.models.text import EncodesText
 
 # One batch in hand covers a slow draw, a second one a slow clip after that; more would only cost memory.
 AHEAD = 2
@@ -33,7 +33,7 @@ class Loader:
 
     recipe: Recipe
     pairs: PairDrawer
-    text: TextEncoder
+    text: EncodesText
     rank: int
     world: int
 

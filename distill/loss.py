@@ -12,12 +12,12 @@ from torch import Tensor
 
 from distill.batch import Batch
 from distill.chance import Chance, draw_chance
-from distill.compare import compare
+from distill.coding import coding_of
 from distill.naming import Naming
 from distill.objective import Objective, Precision
 from distill.turns import TrainingLoss, Turn
 from egostream import flow
-from egostream.models.change_codec import STRIDE_HW, encode_change
+from egostream.models.change_codec import STRIDE_HW
 from egostream.models.checkpoint import EditModel
 
 NAME_WEIGHT = 0.3
@@ -38,20 +38,23 @@ class FlowMatching(TrainingLoss):
         self.model = model
         self.objective = objective
         self.precision = precision
-        self.naming = Naming(model.preset.transformer.width, STRIDE_HW)
+        self.coding = coding_of(model.codec)
+        self.naming = (
+            Naming(model.preset.transformer.width, STRIDE_HW) if self.coding.names_things else None
+        )
 
     def forward(self, batch: Batch, turn: Turn = "student") -> tuple[Tensor, dict[str, Tensor]]:
         """The loss and its parts: means over examples, so that the mean over equal shares is the batch's own."""
-        source, model = batch.source, self.model
+        source, model, coding = batch.source, self.model, self.coding
         with torch.no_grad():
-            code = encode_change(source, batch.target, batch.clocks, batch.mask)
+            code = coding.truth(batch)
         _, T, C, H, W = code.shape
         chance = draw_chance(batch.seeds, (T, C, H, W), self.objective).to(code.device)
         t = chance.t
         x_t = flow.interpolate(code, chance.noise, t)
-        text, text_mask = batch.text, batch.text_mask * chance.kept
+        text, text_mask = batch.instructed(chance.kept)
         with numbers(self.precision, code.device):
-            latents, _ = model.codec.encode_groups(source, None)
+            latents = coding.source(source)
             if T == 1 or self.objective.bidirectional:
                 out = model.transformer(x_t, latents, t, text, text_mask)
                 predicted, tokens = out.prediction, out.middle
@@ -59,13 +62,20 @@ class FlowMatching(TrainingLoss):
                 predicted, tokens = self._teacher_forced(
                     code, x_t, latents, t, text, text_mask, chance
                 )
-            # What it makes for itself belongs on the batch's device too.
-            with code.device:
-                naming = self.naming(tokens, batch.names)
-        weight = self.objective.code_weight
-        loss, parts = compare(model.codec, predicted.float(), code, batch, code_weight=weight)
-        loss = loss + NAME_WEIGHT * naming
-        return loss, parts | {"loss": loss.detach(), "naming": naming.detach()}
+            naming = None
+            if self.naming is not None:
+                # What it makes for itself belongs on the batch's device too.
+                with code.device:
+                    naming = self.naming(tokens, batch.names)
+        predicted = predicted.float()
+        if model.preset.prediction == "velocity":
+            # What is wrong with a velocity, as an error of the code: the same at all times.
+            predicted = code + (predicted - flow.velocity(code, chance.noise))
+        loss, parts = coding.compare(predicted, code, batch, code_weight=self.objective.code_weight)
+        if naming is not None:
+            loss = loss + NAME_WEIGHT * naming
+            parts |= {"naming": naming.detach()}
+        return loss, parts | {"loss": loss.detach()}
 
     def _teacher_forced(
         self,

@@ -17,14 +17,13 @@ import torch
 from torch import Tensor
 
 from distill.batch import Batch
-from distill.compare import code_weights, compare
+from distill.coding import coding_of
 from distill.dmd import guided, judging_times, matching_gradient, matching_loss
 from distill.generate import Draws, edit_as_served, edit_at_once, exit_times, rewound
 from distill.loss import numbers
 from distill.objective import Matching, Precision
 from distill.turns import TrainingLoss, Turn
 from egostream import flow
-from egostream.models.change_codec import encode_change
 from egostream.models.checkpoint import EditModel
 
 GOLDEN = 0.6180339887  # its multiples fill 0..1 evenly
@@ -62,8 +61,8 @@ class DistributionMatching(TrainingLoss):
         self.model = model
         self.objective = objective
         self.precision = precision
-        # How a code looks must stay what the teacher learned that it is.
-        model.codec.gate_net.requires_grad_(False)
+        self.coding, self.seeing = coding_of(model.codec), coding_of(teacher.codec)
+        self.coding.keep_codes()
         self.teacher = teacher.requires_grad_(False)
         self.critic = deepcopy(teacher.transformer).requires_grad_(True)
         self._made: Made | None = None  # in the student's turn, for the critic's
@@ -92,10 +91,8 @@ class DistributionMatching(TrainingLoss):
         gradient, parts = self._pull(made, batch, draws)
         pull = matching_loss(made.sample, gradient, made.weight)
         with torch.no_grad():
-            truth = encode_change(batch.source, batch.target, batch.clocks, batch.mask)
-        paired, more = compare(
-            self.model.codec, made.sample, truth, batch, made.counts, made.begins
-        )
+            truth = self.coding.truth(batch)
+        paired, more = self.coding.compare(made.sample, truth, batch, made.counts, made.begins)
         loss = objective.matching * pull + objective.regression * paired
         return loss, {**more, **parts, "loss": loss.detach(), "matching": pull.detach()}
 
@@ -110,7 +107,7 @@ class DistributionMatching(TrainingLoss):
         if objective.streaming and (batch.number * GOLDEN) % 1 < objective.long_share:
             # The first chunk that is learned from has a past that the teacher does not see.
             source, counts[:, 0] = rewound(source), 0
-        latents, _ = self.model.codec.encode_groups(source, None)
+        latents = self.coding.source(source)
         if objective.streaming:
             past, emptied = latents.shape[1] - T, None
             if T > 1:
@@ -123,9 +120,9 @@ class DistributionMatching(TrainingLoss):
         else:
             codes = edit_at_once(self.model, latents, text, times[: leave + 1], draws)
         with torch.no_grad():
-            seen, _ = self.teacher.codec.encode_groups(batch.source, None)
+            seen = self.seeing.source(batch.source)
         # The teacher minded codes by the same weights.
-        weight = counts[:, :, None, None, None] * code_weights(batch.mask)
+        weight = counts[:, :, None, None, None] * self.coding.weights(batch.mask)
         return Made(codes, seen, weight, counts, begins)
 
     def _noised(self, sample: Tensor, draws: Draws) -> tuple[Tensor, Tensor]:
@@ -146,8 +143,8 @@ class DistributionMatching(TrainingLoss):
             fake = self.critic(x_t, seen, t, batch.text, batch.text_mask).prediction
             real = self.teacher.transformer(x_t, seen, t, batch.text, batch.text_mask).prediction
             if guidance != 1:
-                nothing = torch.zeros_like(batch.text_mask)
-                null = self.teacher.transformer(x_t, seen, t, batch.text, nothing).prediction
+                text, mask = batch.instructed(torch.zeros_like(batch.text_mask[:, :1]))
+                null = self.teacher.transformer(x_t, seen, t, text, mask).prediction
                 real = guided(real, null, guidance)
             real, fake = (flow.to_x0(x.float(), x_t, t, kind) for x in (real, fake))
             away, apart = (real - sample).abs().mean(), (fake - real).abs().mean()

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from distill.batch import collate
+from distill.coding import coding_of
 from distill.pairs import Pair, PairSource, only
 from egostream import flow
-from egostream.models.change_codec import encode_change, falling_for
 from egostream.models.checkpoint import EditModel
-from egostream.models.text import TextEncoder
+from egostream.models.text import EncodesText
 
 SHEET_SEED = 990_000
 # Which tasks a run's sheets show, and their shares.
@@ -30,43 +30,41 @@ FULL = (192, 256)
 
 
 # Views of pairs by name, each (B, T, F, 3, h, w).
-Predict = Callable[[EditModel, list[Pair], TextEncoder], dict[str, Tensor]]
+Predict = Callable[[EditModel, list[Pair], EncodesText], dict[str, Tensor]]
 
 
-def in_few_steps(model: EditModel, pairs: list[Pair], text: TextEncoder) -> dict[str, Tensor]:
+def in_few_steps(model: EditModel, pairs: list[Pair], text: EncodesText) -> dict[str, Tensor]:
     """Single latent frames edited without a past, in one step and in the preset's, by number of steps."""
     batch = collate(pairs, text)
     source, clocks = batch.source, batch.clocks
     B, T, _, _, h, w = source.shape
-    shape = (B, T, model.codec.code_channels, h // 16, w // 16)
+    coding, stride = coding_of(model.codec), model.codec.stride_hw
+    shape = (B, T, model.codec.code_channels, h // stride, w // stride)
     views = {}
     for num_steps in sorted({1, model.preset.num_steps}):
         generator = torch.Generator().manual_seed(0)
         noise = partial(torch.randn, shape, generator=generator)
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
-            latents, _ = model.codec.encode_groups(source, None)
+            latents = coding.source(source)
 
             def clean(x_t: Tensor, t: float, latents: Tensor = latents) -> Tensor:
                 time = torch.full((B, T), t)
                 out = model.transformer(x_t, latents, time, batch.text, batch.text_mask)
-                prediction: Tensor = out.prediction.float()
-                return prediction
+                return flow.to_x0(out.prediction.float(), x_t, time, model.preset.prediction)
 
             times = flow.few_step_times(num_steps, model.preset.shift)
             code = flow.sample_few_steps(clean, noise(), times, noise)
         with torch.inference_mode():
-            falling = falling_for(source, clocks)
-            views[str(num_steps)], _ = model.codec.show(code, source, falling)
+            views[str(num_steps)] = coding.pictures(code, source, clocks)
     return views
 
 
 @torch.inference_mode()
-def through_codec(model: EditModel, pairs: list[Pair], text: TextEncoder) -> dict[str, Tensor]:
+def through_codec(model: EditModel, pairs: list[Pair], text: EncodesText) -> dict[str, Tensor]:
     """The truth encoded and decoded: what no model of this codec can surpass."""
     batch = collate(pairs, text)
-    code = encode_change(batch.source, batch.target, batch.clocks)
-    falling = falling_for(batch.source, batch.clocks)
-    return {"codec": model.codec.show(code, batch.source, falling)[0]}
+    coding = coding_of(model.codec)
+    return {"codec": coding.pictures(coding.truth(batch), batch.source, batch.clocks)}
 
 
 def scores(pair: Pair, edited: Tensor) -> dict[str, float]:
@@ -103,7 +101,7 @@ def write_picture(path: Path, rgb: NDArray[np.uint8]) -> None:
 def sheet(
     model: EditModel,
     held_out: Path,
-    text: TextEncoder,
+    text: EncodesText,
     out: Path,
     step: int,
     count: int = 44,

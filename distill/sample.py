@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from distill.dmd import guided
-from distill.generate import Draws, edit_at_once
+from distill.generate import Draws, edit_as_served, edit_at_once
 from egostream import flow
 from egostream.models.checkpoint import EditModel
 from egostream.models.codec import CodecState
@@ -18,27 +18,32 @@ from egostream.rollout import Text
 
 @torch.inference_mode()
 def edit_clip(
-    model: EditModel, source: Tensor, text: Text, num_steps: int, guidance: float, seed: int
+    model: EditModel,
+    source: Tensor,
+    text: Text,
+    nothing: Text,
+    num_steps: int,
+    guidance: float,
+    seed: int,
 ) -> Tensor:
     """The edited clip, by Euler steps with classifier-free guidance (Ho and Salimans 2022).
 
-    `text`: states (1, M, X) and mask (1, M). `guidance` 1 is none; above it, away from the empty instruction.
-    Raises ValueError for frames that do not fill latent frames (1 + 4 k).
+    `text`: states (1, M, X) and mask (1, M), `nothing` those of no instruction. `guidance` 1 is none; above it, away
+    from that. Raises ValueError for frames that do not fill latent frames (1 + 4 k).
     """
     latents, _ = model.codec.encode(source[None], CodecState())
     _, T, _, H, W = latents.shape
     draws = Draws([seed], 0, latents.device)
     noise = draws.normal(T, model.codec.code_channels, H, W)
-    states, mask = text
     rows = 1 if guidance == 1 else 2
-    seen, read = (x.expand(rows, *x.shape[1:]) for x in (latents, states))
-    masks = torch.cat([mask, torch.zeros_like(mask)])[:rows]
+    seen = latents.expand(rows, *latents.shape[1:])
+    states, masks = (torch.cat(both)[:rows] for both in zip(text, nothing, strict=True))
 
     def velocity(x_t: Tensor, t: float) -> Tensor:
         times = torch.full((rows, T), t, device=x_t.device)
         with torch.autocast(x_t.device.type, torch.bfloat16):
             noisy = x_t.expand(rows, *x_t.shape[1:])
-            out = model.transformer(noisy, seen, times, read, masks)
+            out = model.transformer(noisy, seen, times, states, masks)
         found = out.prediction.float()
         prediction = found if rows == 1 else guided(found[:1], found[1:], guidance)
         return flow.to_velocity(prediction, x_t, times[:1], model.preset.prediction)
@@ -57,5 +62,18 @@ def edit_in_few_steps(
     latents, _ = model.codec.encode(source[None], CodecState())
     with torch.autocast(latents.device.type, torch.bfloat16):
         code = edit_at_once(model, latents, text, times, Draws([seed], 0, latents.device))
+    edited, _ = model.codec.decode(code.float(), CodecState(), source[None])
+    return edited[0]
+
+
+@torch.inference_mode()
+def edit_as_stream(
+    model: EditModel, source: Tensor, text: Text, num_steps: int, seed: int
+) -> Tensor:
+    """The edited clip, by a student that streams, in so many steps a chunk; with any codec."""
+    times = flow.few_step_times(num_steps, model.preset.shift)
+    latents, _ = model.codec.encode(source[None], CodecState())
+    with torch.autocast(latents.device.type, torch.bfloat16):
+        code = edit_as_served(model, latents, text, times, Draws([seed], 0, latents.device))
     edited, _ = model.codec.decode(code.float(), CodecState(), source[None])
     return edited[0]

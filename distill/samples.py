@@ -19,12 +19,13 @@ from torch import Tensor
 
 from distill.dmd import GUIDANCE
 from distill.heldout import BY_NAME, Example, examples
-from distill.sample import edit_clip, edit_in_few_steps
+from distill.sample import edit_as_stream, edit_clip, edit_in_few_steps
 from egostream.editor import Editor
 from egostream.frames import Frame
+from egostream.models.change_codec import ChangeCodec
 from egostream.models.checkpoint import EditModel
 from egostream.models.codec import CodecState
-from egostream.models.text import TextEncoder
+from egostream.models.text import EncodesText, TextEncoder
 from egostream.video_reader import VideoInfo
 from egostream.video_writer import VideoWriter
 
@@ -34,11 +35,15 @@ RATE = 8  # frames a second: slower than life, to be looked at
 TEACHER_STEPS = 8
 Pictures = NDArray[np.uint8]
 Edit = Callable[[Example], Tensor]  # the edited pictures (n, 3, h, w)
-MakeEdit = Callable[[EditModel, TextEncoder], Edit]
+MakeEdit = Callable[[EditModel, EncodesText], Edit]
 
 
-def streaming(model: EditModel, text: TextEncoder) -> Edit:
+def streaming(model: EditModel, text: EncodesText) -> Edit:
     """As it is served: chunk by chunk, with a past."""
+    if not isinstance(model.codec, ChangeCodec):
+        steps = model.preset.num_steps
+        return lambda e: edit_as_stream(model, e.source, text([e.text]), steps, seed=0)
+    assert isinstance(text, TextEncoder)
     editor = Editor(model, engine="eager", precision="fp32", text_encoder=text)
 
     def edit(example: Example) -> Tensor:
@@ -53,12 +58,13 @@ def streaming(model: EditModel, text: TextEncoder) -> Edit:
     return edit
 
 
-def denoising(model: EditModel, text: TextEncoder) -> Edit:
+def denoising(model: EditModel, text: EncodesText) -> Edit:
     """As a teacher does, in few of its many steps."""
 
     def edit(example: Example) -> Tensor:
         states = text([example.text])
-        return edit_clip(model, example.source, states, TEACHER_STEPS, GUIDANCE, seed=0)
+        nothing = text.nothing()
+        return edit_clip(model, example.source, states, nothing, TEACHER_STEPS, GUIDANCE, seed=0)
 
     return edit
 
@@ -66,13 +72,13 @@ def denoising(model: EditModel, text: TextEncoder) -> Edit:
 def in_few_steps(num_steps: int) -> MakeEdit:
     """As a student that denoises clips at once does."""
 
-    def make(model: EditModel, text: TextEncoder) -> Edit:
+    def make(model: EditModel, text: EncodesText) -> Edit:
         return lambda e: edit_in_few_steps(model, e.source, text([e.text]), num_steps, seed=0)
 
     return make
 
 
-def reconstructing(model: EditModel, text: TextEncoder) -> Edit:
+def reconstructing(model: EditModel, text: EncodesText) -> Edit:
     """The truth through the codec."""
 
     @torch.inference_mode()

@@ -12,6 +12,7 @@ from distill.objective import AnyObjective, Matching, Objective, Precision, Reco
 from distill.turns import TrainingLoss
 from egostream.errors import BadCheckpoint
 from egostream.models.checkpoint import EditModel, load_checkpoint
+from egostream.models.presets import Preset
 
 
 def make_loss(
@@ -28,23 +29,22 @@ def make_loss(
         return FlowMatching(model, objective, precision)
     if isinstance(objective, Reconstruction):
         return CodecReconstruction(model, objective, precision)
-    return DistributionMatching(model, objective, teacher_for(model, teacher), precision)
+    return DistributionMatching(model, objective, teacher_for(model.preset, teacher), precision)
 
 
-def teacher_for(model: EditModel, path: Path | None) -> EditModel:
+def teacher_for(student: Preset, path: Path | None) -> EditModel:
     """The teacher of a student, whose codes must mean the same."""
     if path is None:
         raise BadCheckpoint(
             "distillation needs a teacher: --teacher CHECKPOINT, from the stage teacher"
         )
     teacher = load_checkpoint(path)
-    shapes = [
-        (m.transformer.config.code_channels, m.transformer.config.patch) for m in (teacher, model)
+    kinds = [
+        (type(p.codec), p.transformer.code_channels, p.transformer.patch)
+        for p in (teacher.preset, student)
     ]
-    if shapes[0] != shapes[1]:
-        raise BadCheckpoint(
-            f"{path} holds a teacher of other codes than preset {model.preset.name}'s"
-        )
+    if kinds[0] != kinds[1]:
+        raise BadCheckpoint(f"{path} holds a teacher of other codes than preset {student.name}'s")
     return teacher
 
 

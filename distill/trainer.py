@@ -57,7 +57,7 @@ from distill.turns import Turn
 from egostream.errors import EgostreamError
 from egostream.models.checkpoint import EditModel, save_checkpoint
 from egostream.models.presets import get_preset
-from egostream.models.text import TextEncoder
+from egostream.models.text_encoders import text_encoder_for
 from egostream.prefetch import Prefetch
 
 log = logging.getLogger(__name__)
@@ -115,7 +115,7 @@ class Trainer:
         self.num_skipped: Counter[Turn] = Counter()
         self.seconds = 0.0
         pairs = open_sources(data / "train", recipe.mix, added, recipe.seed)
-        self.text = TextEncoder()
+        self.text = text_encoder_for(self.model.preset)
         self.loader = Loader(recipe, pairs, self.text, self.place.rank, self.place.world)
         if saved is not None:
             self._resume(saved)

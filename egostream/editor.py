@@ -23,8 +23,15 @@ from egostream.identity import IdentityEditor
 from egostream.instruction import check_instruction
 from egostream.models.bank import flakes
 from egostream.models.cache import KVCache
-from egostream.models.change_codec import FILL, GATE_UNIT, MAP, STRIDE_HW, STRIDE_T
-from egostream.models.checkpoint import EditModel, load_checkpoint
+from egostream.models.change_codec import (
+    FILL,
+    GATE_UNIT,
+    MAP,
+    STRIDE_HW,
+    STRIDE_T,
+    ChangeCodecConfig,
+)
+from egostream.models.checkpoint import EditModel, change_codec_of, load_checkpoint
 from egostream.models.presets import Preset, get_preset
 from egostream.models.text import TextEncoder
 from egostream.networks import DecodeEdit, Denoise, EncodeSource
@@ -44,6 +51,8 @@ def check_runnable(preset: Preset) -> None:
     """Raises BadCheckpoint for a preset whose shape this editor does not run."""
     h, w = preset.frame_hw
     problems = []
+    if not isinstance(preset.codec, ChangeCodecConfig):
+        problems.append("only nano's codec is run live so far")
     if h % STRIDE_HW or w % STRIDE_HW:
         problems.append(f"frames of {w} x {h} are not multiples of {STRIDE_HW}")
     if preset.latents_per_chunk != 1:
@@ -83,12 +92,12 @@ class Editor:
         text_encoder: TextEncoder | None = None,
         cache_dir: Path | None = None,
     ) -> None:
+        check_runnable(model.preset)
         self.preset = model.preset
         self.times = flow.few_step_times(model.preset.num_steps, model.preset.shift)
         self.model = model.eval()
         self._text = text_encoder or TextEncoder()
-        codec, config = model.codec, model.transformer.config
-        check_runnable(self.preset)
+        codec, config = change_codec_of(model), model.transformer.config
         h, w = self.preset.frame_hw
         self.grid_hw = (h // STRIDE_HW, w // STRIDE_HW)
         self._hidden = codec.config.stem[-1]
@@ -184,8 +193,9 @@ def load_editor(preset: str, *, engine: str = "auto", weights: Path | None = Non
         return IdentityEditor(delay_ms)
     if engine not in ("auto", "eager", "openvino"):
         raise EgostreamError(f"there is no engine {engine!r}; known: auto, eager, openvino")
-    name = get_preset(preset).name
-    model = load_checkpoint(weights or WEIGHTS / f"{name}.safetensors")
+    wanted = get_preset(preset)
+    check_runnable(wanted)
+    model = load_checkpoint(weights or WEIGHTS / f"{wanted.name}.safetensors")
     return Editor(model, engine=engine, cache_dir=cache_folder())  # type: ignore[arg-type]
 
 

@@ -1,19 +1,23 @@
 """What a dry run needs to know of presets and stages: sizes, and how often networks are passed through.
 
-The large presets' figures are those of the public Wan checkpoints; their codecs and text encoder are named by
-their strides and widths alone.
+Of codecs and text encoders only strides and widths matter.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from distill import recipes_wan
 from distill.objective import Matching
+from distill.recipe import Recipe
 from egostream.errors import EgostreamError
 from egostream.models.change_codec import STRIDE_HW, STRIDE_T
-from egostream.models.presets import PRESETS, get_preset
+from egostream.models.presets import get_preset
 from egostream.models.text import MAX_TOKENS
 from egostream.models.transformer import TransformerConfig
+from egostream.models.umt5 import NUM_TOKENS
+from egostream.models.wan_config import WanCodecConfig
 
 
 class BadPlan(EgostreamError):
@@ -41,37 +45,14 @@ class Shape:
         return 1 + (frames - 1) // self.stride_t, h // self.stride_hw, w // self.stride_hw
 
 
-def _wan(name: str, channels: int, stride_hw: int, width: int, heads: int, mlp: int) -> Shape:
-    transformer = TransformerConfig(
-        code_channels=channels,
-        source_channels=channels,
-        width=width,
-        depth=30,
-        num_heads=heads,
-        mlp_width=mlp,
-        text_width=4096,
-        patch=2,
-        null_token=False,
-        norm_over_heads=True,
-    )
-    return Shape(name, transformer, stride_t=4, stride_hw=stride_hw, num_text=512)
-
-
-WAN = {
-    shape.name: shape
-    for shape in (
-        _wan("wan2.1-1.3b", 16, 8, width=1536, heads=12, mlp=8960),
-        _wan("wan2.2-5b", 48, 16, width=3072, heads=24, mlp=14336),
-    )
-}
-NAMES = (*sorted(PRESETS), *WAN)
-
-
 def get_shape(name: str) -> Shape:
     """The shape of a preset. Raises UnknownPreset."""
-    if name in WAN:
-        return WAN[name]
-    return Shape(name, get_preset(name).transformer, STRIDE_T, STRIDE_HW, MAX_TOKENS)
+    preset = get_preset(name)
+    if isinstance(preset.codec, WanCodecConfig):
+        stride_t, stride_hw, num_text = preset.codec.stride_t, preset.codec.stride_hw, NUM_TOKENS
+    else:
+        stride_t, stride_hw, num_text = STRIDE_T, STRIDE_HW, MAX_TOKENS
+    return Shape(name, preset.transformer, stride_t, stride_hw, num_text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +96,16 @@ def distilling(objective: Matching) -> Stage:
     )
 
 
+def _recipe(make: Callable[[str], Recipe]) -> Stage:
+    # Wan's recipes differ in their preset alone.
+    objective = make("wan2.1-1.3b").objective
+    assert isinstance(objective, Matching)
+    return distilling(objective)
+
+
 STAGES = {
     "teacher": Stage(),
     "causal": Stage(doubled=True),
-    "dmd": distilling(Matching(streaming=False, student_every=5)),
-    "self-forcing": distilling(Matching(streaming=True, student_every=5)),
+    "dmd": _recipe(recipes_wan.dmd),
+    "self-forcing": _recipe(recipes_wan.self_forcing),
 }

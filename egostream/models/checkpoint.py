@@ -17,9 +17,10 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from egostream.errors import BadCheckpoint
-from egostream.models.change_codec import ChangeCodec
+from egostream.models.change_codec import ChangeCodec, ChangeCodecConfig
 from egostream.models.presets import Preset
 from egostream.models.transformer import Transformer
+from egostream.models.wan_codec import WanCodec
 
 FORMAT = "egostream-1"
 UNREADABLE = (
@@ -33,8 +34,20 @@ class EditModel(nn.Module):
     def __init__(self, preset: Preset) -> None:
         super().__init__()
         self.preset = preset
-        self.codec = ChangeCodec(preset.codec)
+        config = preset.codec
+        self.codec: ChangeCodec | WanCodec = (
+            ChangeCodec(config) if isinstance(config, ChangeCodecConfig) else WanCodec(config)
+        )
         self.transformer = Transformer(preset.transformer)
+
+
+def change_codec_of(model: EditModel) -> ChangeCodec:
+    """The model's codec, where it is nano's. Raises BadCheckpoint for another."""
+    if not isinstance(model.codec, ChangeCodec):
+        raise BadCheckpoint(
+            f"preset {model.preset.name} has a codec of pictures; this needs nano's, of changes"
+        )
+    return model.codec
 
 
 def save_checkpoint(

@@ -13,9 +13,12 @@ from egostream.flow import Prediction
 from egostream.models.change_codec import CODE_CHANNELS, ChangeCodecConfig
 from egostream.models.text import TEXT_WIDTH
 from egostream.models.transformer import TransformerConfig
+from egostream.models.umt5 import UMT5_WIDTH
+from egostream.models.wan_config import WanCodecConfig, codec_from_dict, wan_2_1, wan_2_2
 
 # What the cache keeps of a chunk: keys and values of a pass of their own over its clean code, or of its last pass.
 Context = Literal["clean", "last"]
+CodecConfig = ChangeCodecConfig | WanCodecConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Preset:
     name: str
     frame_hw: tuple[int, int]
     transformer: TransformerConfig
-    codec: ChangeCodecConfig
+    codec: CodecConfig
     num_steps: int
     shift: float
     num_sink: int
@@ -44,14 +47,18 @@ class Preset:
         v = dict(values)
         height, width = v.pop("frame_hw")
         transformer = TransformerConfig(**v.pop("transformer"))
-        codec = dict(v.pop("codec"))
-        a, b, c, d = codec.pop("stem")
+        codec = v.pop("codec")
         return Preset(
             frame_hw=(height, width),
             transformer=transformer,
-            codec=ChangeCodecConfig(stem=(a, b, c, d), **codec),
+            codec=_change_codec(codec) if "stem" in codec else codec_from_dict(codec),
             **v,
         )
+
+
+def _change_codec(values: dict[str, Any]) -> ChangeCodecConfig:
+    a, b, c, d = values["stem"]
+    return ChangeCodecConfig(**values | {"stem": (a, b, c, d)})
 
 
 def nano() -> Preset:
@@ -80,7 +87,44 @@ def nano() -> Preset:
     )
 
 
-PRESETS = {"nano": nano}
+def _wan(name: str, codec: WanCodecConfig, width: int, num_heads: int, mlp_width: int) -> Preset:
+    """At EgoEdit's operating point: 512 x 384, four steps shifted by 5, a past of 15 latent frames (P B.3)."""
+    return Preset(
+        name=name,
+        frame_hw=(384, 512),
+        transformer=TransformerConfig(
+            code_channels=codec.latent_channels,
+            source_channels=codec.latent_channels,
+            width=width,
+            depth=30,
+            num_heads=num_heads,
+            mlp_width=mlp_width,
+            text_width=UMT5_WIDTH,
+            patch=2,
+            null_token=False,
+            norm_over_heads=True,
+        ),
+        codec=codec,
+        num_steps=4,
+        shift=5.0,
+        num_sink=0,
+        num_window=15,
+        latents_per_chunk=1,
+        prediction="velocity",
+    )
+
+
+def wan_2_1_1b() -> Preset:
+    """The transformer and codec of Wan 2.1 T2V 1.3B: to be trained, not run live yet."""
+    return _wan("wan2.1-1.3b", wan_2_1(), width=1536, num_heads=12, mlp_width=8960)
+
+
+def wan_2_2_5b() -> Preset:
+    """The transformer and codec of Wan 2.2 TI2V 5B and of Lucy-Edit: to be trained, not run live yet."""
+    return _wan("wan2.2-5b", wan_2_2(), width=3072, num_heads=24, mlp_width=14336)
+
+
+PRESETS = {"nano": nano, "wan2.1-1.3b": wan_2_1_1b, "wan2.2-5b": wan_2_2_5b}
 
 
 def get_preset(name: str) -> Preset:

@@ -14,6 +14,7 @@ import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -64,6 +65,14 @@ def _checked(folder: Path) -> Path:
     return folder
 
 
+class EncodesText(Protocol):
+    """Instructions to token states (B, M, X) and mask (B, M), and those (1, ...) of no instruction."""
+
+    def __call__(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]: ...
+
+    def nothing(self) -> tuple[Tensor, Tensor]: ...
+
+
 class TextEncoder:
     """Instructions to token states; thread-safe (tokenizers are not re-entrant, so one at a time)."""
 
@@ -97,3 +106,7 @@ class TextEncoder:
         # Most instructions are far shorter than 32 tokens: the zeros behind them need no encoder.
         rest = MAX_TOKENS - mask.shape[1]
         return F.pad(states * mask[..., None], (0, 0, 0, rest)), F.pad(mask, (0, rest))
+
+    def nothing(self) -> tuple[Tensor, Tensor]:
+        """The states and mask (1, ...) of no instruction: nothing is attended to."""
+        return torch.zeros(1, MAX_TOKENS, TEXT_WIDTH), torch.zeros(1, MAX_TOKENS)

@@ -6,7 +6,9 @@ Sources: the Wan technical report (arXiv 2503.20314), on Wan-VAE; the configurat
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 RGB = 3
 
@@ -84,6 +86,12 @@ class WanCodecConfig:
     def has_attention(self, level: int) -> bool:
         """Whether this encoder level has attention; Wan 2.2's never have."""
         return not self.residual and 0.5**level in self.attention_scales
+
+
+def codec_from_dict(values: Mapping[str, Any]) -> WanCodecConfig:
+    """The configuration that `dataclasses.asdict` made these of. Raises TypeError for foreign ones."""
+    made: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    return WanCodecConfig(**made)
 
 
 def wan_2_1() -> WanCodecConfig:

@@ -13,7 +13,7 @@ from distill.codec_loss import CodecReconstruction
 from distill.loss import FlowMatching
 from distill.objective import Objective, Reconstruction
 from distill.pairs import PairSource
-from distill.recipe import STAGES
+from distill.recipes import STAGES
 from distill.trainer import Trainer
 from egostream.models.checkpoint import EditModel
 from tests.unit.models.tiny import tiny_model, tiny_preset

@@ -16,7 +16,7 @@ from PIL import Image
 from distill import report, samples
 from distill.heldout import Example
 from distill.journal import Journal
-from distill.recipe import STAGES
+from distill.recipes import STAGES
 from egostream.models.text import TextEncoder
 from egostream.video_reader import VideoReader
 from tests.unit.models.tiny import tiny_model

@@ -20,7 +20,8 @@ from distill.matching import DistributionMatching, Made
 from distill.objective import Matching, Precision
 from distill.pairs import PairSource
 from distill.parallel import recompute_blocks
-from distill.recipe import STAGES, Recipe
+from distill.recipe import Recipe
+from distill.recipes import STAGES
 from distill.sample import edit_in_few_steps
 from distill.stages import teacher_for
 from distill.trainer import Trainer
@@ -246,11 +247,11 @@ def test_rows_whose_cache_is_emptied_are_judged_as_new_edits(
     loss, batch = matching(clips, switch_share=1.0, long_share=1.0)
     begun: list[Tensor] = []
 
-    def watched(*args: Tensor, **more: Tensor) -> object:
-        begun.append(args[-1])
-        return compare(*args, **more)  # type: ignore[arg-type]
+    def watched(*args: Tensor) -> object:
+        begun.append(args[5])
+        return compare(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(training, "compare", watched)
+    monkeypatch.setattr("distill.compare.compare", watched)
     for number in (0, 1):
         loss(replace(batch, number=number), "student")
     wanted = [[False, True, False], [False, False, True]]
@@ -341,11 +342,11 @@ def test_a_killed_distillation_goes_on_as_if_nothing_had_happened(
 def test_a_teacher_must_be_there_and_fit(tmp_path: Path) -> None:
     model, path = tiny_model(), teacher_file(tmp_path)
     with pytest.raises(BadCheckpoint, match="--teacher"):
-        teacher_for(model, None)
-    assert teacher_for(model, path).preset == model.preset
+        teacher_for(model.preset, None)
+    assert teacher_for(model.preset, path).preset == model.preset
     other = replace(tiny_preset(), transformer=replace(tiny_preset().transformer, patch=2))
     with pytest.raises(BadCheckpoint, match="other codes"):
-        teacher_for(EditModel(other), path)
+        teacher_for(other, path)
 
 
 def test_few_steps_for_a_whole_clip_start_at_the_source() -> None:

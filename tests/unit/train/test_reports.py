@@ -14,7 +14,8 @@ import torch
 from bench import quality, quality_report, showcase
 from distill import card, report
 from distill.pairs import Mix, PairSource
-from distill.recipe import codec_smoke, recipe_from, self_forcing_smoke, smoke, teacher_smoke
+from distill.recipe import recipe_from
+from distill.recipes import STAGES
 from egostream.errors import BadVideo
 from egostream.frames import Frame
 from egostream.models.checkpoint import load_checkpoint, save_checkpoint
@@ -155,7 +156,7 @@ def test_the_card_keeps_the_model_and_tells_where_it_was_trained(
     scores = run / "quality.json"
     row = quality_report.summarise("nano", {"night": [{"error_closed": 0.5}] * 3})
     scores.write_text(json.dumps({"rows": [row]}))
-    text = card.ship(smoke(), run, clips, package, scores).read_text()
+    text = card.ship(STAGES["causal"]["smoke"](), run, clips, package, scores).read_text()
     assert "77 CPU cores (abacus)" in text and "| night | 3 | 0.5 |" in text
     preset = load_checkpoint(package / "nano.safetensors").preset
     assert preset == tiny_preset(num_window=2)
@@ -165,11 +166,16 @@ def test_the_card_tells_of_the_run_as_it_was(clips: Path, tmp_path: Path) -> Non
     run = tmp_path / "run"
     save_checkpoint(run / "model.safetensors", tiny_model())
     (run / "log.jsonl").write_text(json.dumps({"step": 1, "seconds": 1}) + "\n")
-    taken = replace(codec_smoke(), seed=77, mix=Mix({"remove": 3.0, "night": 1.0}))
-    assert recipe_from(asdict(taken)) == taken and recipe_from(asdict(smoke())) == smoke()
+    taken = replace(STAGES["codec"]["smoke"](), seed=77, mix=Mix({"remove": 3.0, "night": 1.0}))
+    assert (
+        recipe_from(asdict(taken)) == taken
+        and recipe_from(asdict(STAGES["causal"]["smoke"]())) == STAGES["causal"]["smoke"]()
+    )
     state = {"recipe": asdict(taken), "added": [["data/kitchen", 0.5]]}
     torch.save(state, run / "state.pt")
-    text = card.ship(smoke(), run, clips, tmp_path / "package", None).read_text()
+    text = card.ship(
+        STAGES["causal"]["smoke"](), run, clips, tmp_path / "package", None
+    ).read_text()
     assert "seed 77" in text and "2 tasks, with their shares: remove 75.0%, night 25.0%" in text
     assert "kitchen (0.5)" in text and "No real video" not in text
 
@@ -177,9 +183,9 @@ def test_the_card_tells_of_the_run_as_it_was(clips: Path, tmp_path: Path) -> Non
 def test_the_card_of_a_distilled_student_shows_all_stages(clips: Path, tmp_path: Path) -> None:
     runs = []
     for name, recipe, loss in (
-        ("causal", smoke(), {"loss": 2.0}),
-        ("teacher", teacher_smoke(), {"loss": 1.0}),
-        ("student", self_forcing_smoke(), {"critic": 0.5}),
+        ("causal", STAGES["causal"]["smoke"](), {"loss": 2.0}),
+        ("teacher", STAGES["teacher"]["smoke"](), {"loss": 1.0}),
+        ("student", STAGES["self-forcing"]["smoke"](), {"critic": 0.5}),
     ):
         run = tmp_path / name
         save_checkpoint(run / "model.safetensors", tiny_model())
@@ -193,7 +199,9 @@ def test_the_card_of_a_distilled_student_shows_all_stages(clips: Path, tmp_path:
     named = zip((f"self-forcing-{get_preset('nano').num_steps}", "teacher-40"), found, strict=True)
     scores.write_text(json.dumps({"rows": [quality_report.summarise(n, f) for n, f in named]}))
     package = tmp_path / "package"
-    text = card.ship(smoke(), last, clips, package, scores, before=before).read_text()
+    text = card.ship(
+        STAGES["causal"]["smoke"](), last, clips, package, scores, before=before
+    ).read_text()
     assert "stages: causal, teacher, self-forcing" in text and "Plain flow" not in text
     assert "| night | 1 | 0.5 |" in text  # its own row, whatever comes after it
     for stage in ("causal", "teacher", "self-forcing"):
@@ -206,7 +214,9 @@ def test_the_card_tells_what_was_done_to_the_weights(clips: Path, tmp_path: Path
     run, package = tmp_path / "run", tmp_path / "package"
     save_checkpoint(run / "model.safetensors", tiny_model())
     (run / "log.jsonl").write_text(json.dumps({"step": 1, "seconds": 1}) + "\n")
-    text = card.ship(smoke(), run, clips, package, None, "A note.", gate_bias=0.5).read_text()
+    text = card.ship(
+        STAGES["causal"]["smoke"](), run, clips, package, None, "A note.", gate_bias=0.5
+    ).read_text()
     assert "\nA note.\n" in text
     before, after = (
         load_checkpoint(folder).codec.state_dict()

@@ -15,12 +15,12 @@ from distill.compare import compare
 from distill.loss import FlowMatching
 from distill.objective import Objective
 from distill.pairs import PairSource
-from distill.recipe import STAGES
+from distill.recipes import STAGES
 from distill.sample import edit_clip
 from distill.trainer import Trainer
 from egostream.models.checkpoint import EditModel
 from tests.unit.models.tiny import tiny_model, tiny_preset
-from tests.unit.train.conftest import any_text, draw_batch
+from tests.unit.train.conftest import AnyText, any_text, draw_batch
 
 HW = (48, 64)
 TEACHER = Objective(bidirectional=True, at_noise=0.0, spread=1.0)
@@ -72,7 +72,7 @@ def test_only_the_teacher_sees_the_future(clips: Path, monkeypatch: pytest.Monke
             kept.append(predicted[:, 0].clone())
             return compare(codec, predicted, *rest, **more)
 
-        monkeypatch.setattr("distill.loss.compare", keep)
+        monkeypatch.setattr("distill.compare.compare", keep)
         for source in (drawn.source, later):
             loss(replace(drawn, source=source))
     assert torch.equal(*seen[False])
@@ -86,7 +86,9 @@ def test_euler_ends_at_what_is_predicted() -> None:
     source = torch.rand(9, 3, *HW)
     states, mask = text(1)
     for guidance in (1.0, 3.0):
-        edited = edit_clip(model, source, (states[:1], mask[:1]), 40, guidance, seed=3)
+        edited = edit_clip(
+            model, source, (states[:1], mask[:1]), AnyText().nothing(), 40, guidance, seed=3
+        )
         assert float((edited - source).abs().max()) < 1e-3
 
 
@@ -96,7 +98,7 @@ def test_guidance_pushes_away_from_no_instruction() -> None:
     nothing = (words[0], torch.zeros_like(words[1]))
 
     def edited(guidance: float, said: tuple[torch.Tensor, ...]) -> torch.Tensor:
-        return edit_clip(model, source, said, 2, guidance, seed=1)  # type: ignore[arg-type]
+        return edit_clip(model, source, said, nothing, 2, guidance, seed=1)  # type: ignore[arg-type]
 
     plain, without = edited(1.0, words), edited(1.0, nothing)
     assert torch.allclose(edited(0.0, words), without, atol=2e-3)

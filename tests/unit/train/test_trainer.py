@@ -15,7 +15,8 @@ from distill.__main__ import check_init, share_evenly
 from distill.batch import collate
 from distill.compare import FAR, compare, edit_weight
 from distill.pairs import PairSource, only
-from distill.recipe import Recipe, codec_smoke, nano, smoke, teacher_smoke
+from distill.recipe import Recipe
+from distill.recipes import STAGES
 from distill.resume import differences, forget_after, only_trainer
 from distill.trainer import MOST_SKIPPED, Trainer
 from egostream.errors import BadCheckpoint, EgostreamError
@@ -33,8 +34,10 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def recipe() -> Recipe:
-    phases = tuple(replace(p, steps=2, batch=2, size_hw=HW) for p in smoke().phases)
-    return replace(smoke(), phases=phases, checkpoint_every=1)
+    phases = tuple(
+        replace(p, steps=2, batch=2, size_hw=HW) for p in STAGES["causal"]["smoke"]().phases
+    )
+    return replace(STAGES["causal"]["smoke"](), phases=phases, checkpoint_every=1)
 
 
 def one_phase() -> Recipe:
@@ -176,7 +179,10 @@ def test_one_trainer_in_a_folder(tmp_path: Path) -> None:
 def test_a_run_of_another_stage_is_not_resumed(clips: Path, tmp_path: Path) -> None:
     first = Trainer(recipe(), clips, tmp_path)
     first.save()
-    for other, name in ((teacher_smoke(), "teacher"), (codec_smoke(), "codec")):
+    for other, name in (
+        (STAGES["teacher"]["smoke"](), "teacher"),
+        (STAGES["codec"]["smoke"](), "codec"),
+    ):
         with pytest.raises(EgostreamError, match=f"another stage .causal, not {name}"):
             Trainer(other, clips, tmp_path)
     with pytest.raises(EgostreamError, match="preset nano, not other"):
@@ -227,13 +233,15 @@ def test_init_of_another_model_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "tiny.safetensors"
     save_checkpoint(path, tiny_model())
     with pytest.raises(BadCheckpoint, match="another model than preset nano"):
-        check_init(path, nano())
+        check_init(path, STAGES["causal"]["nano"]())
 
 
 @pytest.mark.parametrize(("asked", "given"), [(0, 1), (1, 1), (2, 2), (3, 2), (7, 4), (64, 8)])
 def test_workers_share_every_batch_evenly(asked: int, given: int) -> None:
-    phases = tuple(replace(smoke().phases[0], batch=batch) for batch in (32, 8, 24))
-    assert share_evenly(replace(smoke(), phases=phases), asked) == given
+    phases = tuple(
+        replace(STAGES["causal"]["smoke"]().phases[0], batch=batch) for batch in (32, 8, 24)
+    )
+    assert share_evenly(replace(STAGES["causal"]["smoke"](), phases=phases), asked) == given
 
 
 def test_phases_follow_each_other(clips: Path, tmp_path: Path) -> None:
