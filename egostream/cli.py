@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from egostream.file_edit import EditReport
 
 EXIT_BAD_INPUT = 2
+EXIT_DIFFERENT = 1
 EXIT_INTERRUPTED = 130
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
@@ -56,6 +57,16 @@ A browser gives a page its camera only on localhost or over https. Stop the serv
 """
 
 
+_CONVERT_EXAMPLES = """\
+examples:
+  egostream convert Wan2.1-T2V-1.3B-Diffusers wan.safetensors      for --init of `python -m distill`
+  egostream convert Wan2.1-T2V-1.3B-Diffusers/vae vae.safetensors --check
+  egostream convert Wan2.1_VAE.pth vae.safetensors
+
+Files of PyTorch are read without running the code that they may hold.
+"""
+
+
 def build_parser() -> argparse.ArgumentParser:
     """All commands and flags, in one place."""
     parser = argparse.ArgumentParser(
@@ -72,6 +83,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     presets.add_argument("--json", action="store_true", help="print a JSON list instead")
     presets.set_defaults(run=_run_presets)
+    _add_convert(commands)
     return parser
 
 
@@ -132,6 +144,31 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     serve.add_argument("--log-level", choices=LOG_LEVELS, default="info", help="(info)")
     serve.set_defaults(run=_run_serve)
+
+
+def _add_convert(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    convert = commands.add_parser(
+        "convert",
+        help="read published Wan weights",
+        description="Published Wan networks into egostream's files: one component, or a pipeline for training.",
+        epilog=_CONVERT_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    convert.add_argument(
+        "source",
+        type=Path,
+        metavar="SRC",
+        help="a component's folder as diffusers saves it (transformer, vae), Wan's own file, or a pipeline's folder",
+    )
+    convert.add_argument(
+        "target", type=Path, metavar="DST", help="a .safetensors file, or a folder for one"
+    )
+    convert.add_argument(
+        "--check",
+        action="store_true",
+        help="compare with diffusers on random inputs first, and print JSON with max_abs_diff",
+    )
+    convert.set_defaults(run=_run_convert)
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
@@ -225,6 +262,24 @@ def _run_serve(args: argparse.Namespace) -> int:
             log_level=args.log_level,
         )
     )
+    return 0
+
+
+def _run_convert(args: argparse.Namespace) -> int:
+    from egostream.convert import convert
+
+    if args.check:
+        from egostream.parity import check
+
+        found = check(args.source)
+        print(json.dumps(found))
+        if not found["equal"]:
+            print(
+                f"egostream: {args.source} gives other numbers here than in diffusers; not converted",
+                file=sys.stderr,
+            )
+            return EXIT_DIFFERENT
+    print(convert(args.source, args.target), file=sys.stderr)
     return 0
 
 

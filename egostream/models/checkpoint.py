@@ -29,16 +29,23 @@ UNREADABLE = (
 
 
 class EditModel(nn.Module):
-    """The trained parts of a preset, together: what a checkpoint holds."""
+    """The parts of a preset, together: what a checkpoint holds. Parts that are there already are taken as they are."""
 
-    def __init__(self, preset: Preset) -> None:
+    def __init__(
+        self,
+        preset: Preset,
+        codec: ChangeCodec | WanCodec | None = None,
+        transformer: Transformer | None = None,
+    ) -> None:
         super().__init__()
         self.preset = preset
-        config = preset.codec
-        self.codec: ChangeCodec | WanCodec = (
-            ChangeCodec(config) if isinstance(config, ChangeCodecConfig) else WanCodec(config)
-        )
-        self.transformer = Transformer(preset.transformer)
+        self.codec = _new_codec(preset) if codec is None else codec
+        self.transformer = Transformer(preset.transformer) if transformer is None else transformer
+
+
+def _new_codec(preset: Preset) -> ChangeCodec | WanCodec:
+    config = preset.codec
+    return ChangeCodec(config) if isinstance(config, ChangeCodecConfig) else WanCodec(config)
 
 
 def change_codec_of(model: EditModel) -> ChangeCodec:

@@ -39,6 +39,13 @@ def load_transformer(component: Component) -> Transformer:
     return model.eval().requires_grad_(False)
 
 
+def is_transformer(component: Component) -> bool:
+    """Whether a file that names no class holds Wan's transformer, wrapped or not."""
+    nested = [component.tensors[key] for key in NESTED if key in component.tensors]
+    found = next((x for x in nested if isinstance(x, dict)), component.tensors)
+    return any("patch_embedding." in str(name) for name in found)
+
+
 def _unwrapped(component: Component) -> dict[str, Tensor]:
     found: Any = component.tensors
     for key in NESTED:

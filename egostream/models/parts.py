@@ -1,0 +1,58 @@
+"""A single network of a preset in a file of its own, with its configuration in the header."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+from egostream.errors import BadCheckpoint
+from egostream.models.component import UNREADABLE, fill
+from egostream.models.transformer import Transformer, TransformerConfig
+from egostream.models.wan_codec import WanCodec, latent_units
+from egostream.models.wan_config import codec_from_dict
+
+FORMAT = "egostream-part-1"
+KINDS = {"transformer": Transformer, "codec": WanCodec}
+
+
+def save_part(path: Path, module: Transformer | WanCodec) -> None:
+    """Every tensor in the precision that it has; there is never half a file."""
+    kind = next(name for name, type_ in KINDS.items() if isinstance(module, type_))
+    header = {"format": FORMAT, "kind": kind, "config": json.dumps(asdict(module.config))}
+    tensors = {k: v.detach().cpu().contiguous() for k, v in module.state_dict().items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.tmp")
+    save_file(tensors, partial, metadata=header)
+    os.replace(partial, path)
+
+
+def load_part(path: Path) -> Transformer | WanCodec:
+    """The network, ready for inference. Raises BadCheckpoint naming what is wrong."""
+    if not path.is_file():
+        raise BadCheckpoint(f"no weights at {path}")
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+            if header.get("format") != FORMAT or header.get("kind") not in KINDS:
+                raise BadCheckpoint(f"{path} is not an {FORMAT} file")
+            config = json.loads(header["config"])
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        with torch.device("meta"):
+            module = (
+                Transformer(TransformerConfig(**config))
+                if header["kind"] == "transformer"
+                else WanCodec(codec_from_dict(config))
+            )
+    except UNREADABLE as error:
+        raise BadCheckpoint(f"{path} cannot be read: {error}") from error
+    fill(module, tensors, path)
+    if isinstance(module, WanCodec):
+        for name, values in latent_units(module.config).items():
+            setattr(module, name, values)
+    return module.eval().requires_grad_(False)
