@@ -5,6 +5,8 @@ Far from live: it is what the streaming student is measured against and learns f
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import torch
 from torch import Tensor
 
@@ -53,27 +55,32 @@ def edit_clip(
     return edited[0]
 
 
-@torch.inference_mode()
 def edit_in_few_steps(
     model: EditModel, source: Tensor, text: Text, num_steps: int, seed: int
 ) -> Tensor:
     """The edited clip, by a student that denoises it at once in so many steps."""
-    times = flow.few_step_times(num_steps, model.preset.shift)
-    latents, _ = model.codec.encode(source[None], CodecState())
-    with torch.autocast(latents.device.type, torch.bfloat16):
-        code = edit_at_once(model, latents, text, times, Draws([seed], 0, latents.device))
-    edited, _ = model.codec.decode(code.float(), CodecState(), source[None])
-    return edited[0]
+    return _edit(edit_at_once, model, source, text, num_steps, seed)
 
 
-@torch.inference_mode()
 def edit_as_stream(
     model: EditModel, source: Tensor, text: Text, num_steps: int, seed: int
 ) -> Tensor:
     """The edited clip, by a student that streams, in so many steps a chunk; with any codec."""
+    return _edit(edit_as_served, model, source, text, num_steps, seed)
+
+
+@torch.inference_mode()
+def _edit(
+    make: Callable[[EditModel, Tensor, Text, Sequence[float], Draws], Tensor],
+    model: EditModel,
+    source: Tensor,
+    text: Text,
+    num_steps: int,
+    seed: int,
+) -> Tensor:
     times = flow.few_step_times(num_steps, model.preset.shift)
     latents, _ = model.codec.encode(source[None], CodecState())
     with torch.autocast(latents.device.type, torch.bfloat16):
-        code = edit_as_served(model, latents, text, times, Draws([seed], 0, latents.device))
+        code = make(model, latents, text, times, Draws([seed], 0, latents.device))
     edited, _ = model.codec.decode(code.float(), CodecState(), source[None])
     return edited[0]
