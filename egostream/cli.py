@@ -182,6 +182,15 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
         help="how to run it: auto, eager, openvino (auto)",
     )
     parser.add_argument(
+        "--weights", type=Path, metavar="FILE", help="a checkpoint of yours (the preset's own)"
+    )
+    parser.add_argument(
+        "--steps",
+        type=positive,
+        metavar="N",
+        help="denoising passes a chunk (the model's own number)",
+    )
+    parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="same seed, same output (0)"
     )
 
@@ -200,7 +209,9 @@ def _run_edit(args: argparse.Namespace) -> int:
     def load() -> EditorLike:
         from egostream.editor import load_editor
 
-        return load_editor(args.preset, engine=args.engine)
+        return load_editor(
+            args.preset, engine=args.engine, weights=args.weights, num_steps=args.steps
+        )
 
     job = EditJob(
         source=args.source,
@@ -258,6 +269,8 @@ def _run_serve(args: argparse.Namespace) -> int:
             max_sessions=args.max_sessions,
             ice_servers=tuple(args.ice_server),
             engine=args.engine,
+            weights=args.weights,
+            num_steps=args.steps,
             seed=args.seed,
             log_level=args.log_level,
         )

@@ -126,7 +126,7 @@ class Editor:
 
         self.encode = compiled(EncodeSource(codec), (groups, last, half))
         self.denoise = compiled(
-            Denoise(model.transformer),
+            Denoise.to_serve(model.transformer),
             (code, source, half[None], text, text_mask, past, past, age),
         )
         # With the gate open: where it is shut, a decoder that edits nothing would pass.
@@ -177,13 +177,22 @@ class Editor:
             stream.finalize()
 
 
-def load_editor(preset: str, *, engine: str = "auto", weights: Path | None = None) -> EditorLike:
+def load_editor(
+    preset: str,
+    *,
+    engine: str = "auto",
+    weights: Path | None = None,
+    num_steps: int | None = None,
+) -> EditorLike:
     """The editor of a preset, or `identity` / `identity:DELAY_MS` (no model, for transport tests).
 
-    Raises UnknownPreset, BadCheckpoint or EngineError.
+    `weights`: another checkpoint than the preset's; `num_steps`: see `Editor.set_num_steps`. Raises UnknownPreset,
+    BadCheckpoint or EngineError.
     """
     kind, _, delay = preset.partition(":")
     if kind == "identity":
+        if weights is not None or num_steps is not None:
+            raise EgostreamError("the identity preset has no model: no weights, no steps")
         try:
             delay_ms = float(delay or 0)
         except ValueError:
@@ -196,7 +205,10 @@ def load_editor(preset: str, *, engine: str = "auto", weights: Path | None = Non
     wanted = get_preset(preset)
     check_runnable(wanted)
     model = load_checkpoint(weights or WEIGHTS / f"{wanted.name}.safetensors")
-    return Editor(model, engine=engine, cache_dir=cache_folder())  # type: ignore[arg-type]
+    editor = Editor(model, engine=engine, cache_dir=cache_folder())  # type: ignore[arg-type]
+    if num_steps is not None:
+        editor.set_num_steps(num_steps)
+    return editor
 
 
 def cache_folder() -> Path:

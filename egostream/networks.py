@@ -5,11 +5,13 @@ Shapes for one stream (B = 1) and one latent frame (T = 1): see `models/codec.py
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 from torch import Tensor, nn
 
 from egostream.models.cache import CacheView
 from egostream.models.change_codec import ChangeCodec
-from egostream.models.transformer import Transformer
+from egostream.models.transformer import Block, Transformer
 
 
 class EncodeSource(nn.Module):
@@ -29,6 +31,15 @@ class Denoise(nn.Module):
     def __init__(self, transformer: Transformer) -> None:
         super().__init__()
         self.transformer = transformer
+
+    @staticmethod
+    def to_serve(transformer: Transformer) -> Denoise:
+        """Of a copy that compilers like better. What it keeps in a cache is its own: see `Attention.in_halves`."""
+        copied = deepcopy(transformer)
+        for block in copied.blocks:
+            assert isinstance(block, Block)
+            block.self_attention.in_halves()
+        return Denoise(copied)
 
     def forward(
         self,

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from egostream.models.cache import CacheView
-from egostream.models.rope import rope_angles, rotate
+from egostream.models.rope import halves, rope_angles, rotate, rotate_halves
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,21 @@ class Attention(nn.Module):
         self.norm_q = nn.RMSNorm(D if self.over_heads else D // N, eps=config.eps)
         self.norm_k = nn.RMSNorm(D if self.over_heads else D // N, eps=config.eps)
         self.out = nn.Linear(D, D)
+        self.rotate = rotate
+
+    def in_halves(self) -> None:
+        """Reorder the channels of queries and keys, by their weights, for `rope.rotate_halves`: the same attention."""
+        E = self.to_q.out_features // self.num_heads
+        order = halves(E)
+        whole = (E * torch.arange(self.num_heads)[:, None] + order).flatten()
+        with torch.no_grad():
+            for x in (self.to_q.weight, self.to_q.bias):
+                x.copy_(x[whole])
+            for x in (self.to_kv.weight, self.to_kv.bias):
+                x[: len(whole)] = x[: len(whole)][whole]
+            for norm in (self.norm_q, self.norm_k):
+                norm.weight.copy_(norm.weight[whole if self.over_heads else order])
+        self.rotate = rotate_halves
 
     def _norm(self, norm: nn.RMSNorm, x_BLD: Tensor) -> Tensor:
         x = x_BLD if self.over_heads else self.heads(x_BLD)
@@ -141,12 +156,12 @@ class Block(nn.Module):
         attention = self.self_attention
         h = F.layer_norm(x_BTPD, (D,), eps=self.eps) * (1 + scale_a) + shift_a
         h_BLD = h.reshape(B, T * P, D)
-        q = rotate(attention.query(h_BLD), angles)
+        q = attention.rotate(attention.query(h_BLD), angles)
         k, v = attention.key_value(h_BLD)
-        k_all, v_all = rotate(k, angles), v
+        k_all, v_all = attention.rotate(k, angles), v
         if past is not None:
             past_k, past_v, past_angles = past
-            k_all = torch.cat([rotate(past_k, past_angles), k_all], dim=2)
+            k_all = torch.cat([attention.rotate(past_k, past_angles), k_all], dim=2)
             v_all = torch.cat([past_v, v_all], dim=2)
         x = x_BTPD + gate_a * attention.attend(q, k_all, v_all, self_mask).view(B, T, P, D)
 

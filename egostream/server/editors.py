@@ -16,4 +16,9 @@ def build_editor(settings: ServerSettings) -> EditorLike:
         return IdentityEditor()
     from egostream.editor import load_editor
 
-    return load_editor(settings.preset, engine=settings.engine)
+    return load_editor(
+        settings.preset,
+        engine=settings.engine,
+        weights=settings.weights,
+        num_steps=settings.num_steps,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from egostream.contract import EditorLike
 
@@ -13,7 +14,7 @@ EditorFactory = Callable[[], EditorLike]
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """`editor_factory`, when given, replaces the preset (tests and the identity run of the bench).
+    """`weights` and `num_steps` stand in for the preset's own, `editor_factory` for all of it (tests, the bench).
     `media_timeout_s`: a client not heard for so long is gone and its slot is freed."""
 
     preset: str = "nano"
@@ -22,6 +23,8 @@ class ServerSettings:
     max_sessions: int = 2
     ice_servers: tuple[str, ...] = ()
     engine: str = "auto"
+    weights: Path | None = None
+    num_steps: int | None = None
     seed: int = 0
     log_level: str = "info"
     editor_factory: EditorFactory | None = None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -110,6 +111,22 @@ def test_bad_input_is_one_line_and_exit_code_2(
         assert shown.err.startswith("egostream: ") and shown.err.count("\n") == 1, shown.err
         assert words in shown.err
     assert not out.exists()
+
+
+def test_weights_and_steps_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clip = make_clip(tmp_path / "in.mp4", regular(9))
+    assert edit(clip, tmp_path / "x.mp4", "--steps", "2") == EXIT_BAD_INPUT
+    assert "identity preset has no model" in capsys.readouterr().err
+    missing, nano = tmp_path / "mine.safetensors", ("--preset", "nano", "--quiet")
+    assert edit(clip, tmp_path / "x.mp4", *nano, "--weights", str(missing)) == EXIT_BAD_INPUT
+    assert f"no weights at {missing}" in capsys.readouterr().err
+    shutil.copy(ROOT / "egostream" / "weights" / "nano.safetensors", missing)
+    found = []
+    for steps in ("1", "3"):
+        target = tmp_path / f"{steps}.mp4"
+        assert edit(clip, target, *nano, "--weights", str(missing), "--steps", steps) == 0
+        found.append(target.read_bytes())
+    assert found[0] != found[1]
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor
 
 from egostream.models.cache import KVCache
 from egostream.models.transformer import Transformer, TransformerConfig
+from egostream.networks import Denoise
 from tests.unit.models.tiny import tiny_model, tiny_preset
 
 HW = (3, 4)
@@ -171,3 +174,27 @@ def test_patches_of_two() -> None:
 def test_heads_must_fit() -> None:
     with pytest.raises(ValueError, match="heads"):
         TransformerConfig(1, 1, width=30, depth=1, num_heads=4, mlp_width=8, text_width=8)
+
+
+@pytest.mark.parametrize("over_heads", [False, True])
+def test_what_is_served_attends_alike(over_heads: bool) -> None:
+    """Channels in another order: the same predictions over a cache of its own, and the model stays as it was."""
+    base = tiny_preset()
+    config = replace(base.transformer, norm_over_heads=over_heads)
+    model = tiny_model(3, replace(base, transformer=config)).transformer
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if ".norm_" in name:
+                parameter.copy_(1 + 0.3 * torch.randn(parameter.shape))
+    before = {k: v.clone() for k, v in model.state_dict().items()}
+    x, found = inputs(6), []
+    for transformer in (model, Denoise.to_serve(model).transformer):
+        cache = new_cache(2, 1, 2)
+        with torch.no_grad():
+            found.append((stream(transformer, x, cache), cache.keys_YBNSPE))
+    (wanted, keys), (served, reordered) = found
+    assert torch.allclose(served, wanted, atol=1e-5) and float(wanted.std()) > 1e-2
+    assert not torch.allclose(reordered, keys, atol=1e-2)
+    assert torch.allclose(reordered.sum(-1), keys.sum(-1), atol=1e-4)
+    for key, value in model.state_dict().items():
+        assert torch.equal(value, before[key]), key
