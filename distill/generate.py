@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from egostream import flow
 from egostream.models.checkpoint import EditModel
-from egostream.networks import Denoise
-from egostream.rollout import Rollout, Text, new_cache
+from egostream.networks import pass_over
+from egostream.rollout import Rollout, Text, new_kept_cache
 
 
 class Draws:
@@ -97,8 +98,8 @@ def edit_as_served(
     B, T, _, H, W = latents.shape
     shape = (1, model.codec.code_channels, H, W)
     rollout = Rollout(
-        Denoise(model.transformer),
-        new_cache(model.preset, (H, W), B, latents.device),
+        partial(pass_over, model.transformer),
+        new_kept_cache(model.preset, (H, W), B, latents.device),
         model.preset,
         lambda: draws.normal(*shape),
     )

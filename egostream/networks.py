@@ -9,7 +9,7 @@ from copy import deepcopy
 
 from torch import Tensor, nn
 
-from egostream.models.cache import CacheView
+from egostream.models.cache import CacheView, Past
 from egostream.models.change_codec import ChangeCodec
 from egostream.models.transformer import Block, Transformer
 
@@ -23,6 +23,20 @@ class EncodeSource(nn.Module):
 
     def forward(self, groups: Tensor, last: Tensor, fresh: Tensor) -> tuple[Tensor, Tensor]:
         return self.codec.encode_groups(groups, last, fresh)
+
+
+def pass_over(
+    transformer: Transformer,
+    code: Tensor,
+    source: Tensor,
+    t: Tensor,
+    text: Tensor,
+    text_mask: Tensor,
+    past: Past,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Prediction (B, 1, C, H, W), and raw keys and values (Y, B, N, P, E), of one latent frame."""
+    out = transformer(code, source, t, text, text_mask, cache=past)
+    return out.prediction, out.keys[:, :, :, 0], out.values[:, :, :, 0]
 
 
 class Denoise(nn.Module):
@@ -52,10 +66,8 @@ class Denoise(nn.Module):
         values: Tensor,
         age: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor]:
-        out = self.transformer(
-            noisy, source, t, text, text_mask, cache=CacheView(keys, values, age)
-        )
-        return out.prediction, out.keys[:, :, :, 0], out.values[:, :, :, 0]
+        past = CacheView(keys, values, age)
+        return pass_over(self.transformer, noisy, source, t, text, text_mask, past)
 
 
 class DecodeEdit(nn.Module):

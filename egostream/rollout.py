@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from egostream import flow
-from egostream.models.cache import KVCache
+from egostream.models.cache import KVCache, Past
+from egostream.models.kept_cache import KeptCache
 from egostream.models.presets import Context, Preset
 
-# (code, source, t, text, text mask, keys, values, ages) to (prediction, keys, values): see `networks.Denoise`.
-Pass = Callable[..., tuple[Tensor, Tensor, Tensor]]
+# (code, source, t, text, text mask, past) to (prediction, keys, values): see `networks.pass_over`.
+Pass = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor, Any], tuple[Tensor, Tensor, Tensor]]
 Text = tuple[Tensor, Tensor]
 
 
@@ -25,17 +27,43 @@ def new_cache(
     preset: Preset, grid_hw: tuple[int, int], batch: int = 1, device: torch.device | str = "cpu"
 ) -> KVCache:
     """An empty cache for so many streams of a preset, on a latent grid."""
-    config = preset.transformer
+    layers, _, heads, tokens, head_dim = _slot_shape(preset, grid_hw, batch)
     return KVCache.empty(
-        num_layers=config.depth,
+        num_layers=layers,
         batch=batch,
-        num_heads=config.num_heads,
-        tokens_per_frame=(grid_hw[0] // config.patch) * (grid_hw[1] // config.patch),
-        head_dim=config.width // config.num_heads,
+        num_heads=heads,
+        tokens_per_frame=tokens,
+        head_dim=head_dim,
         num_sink=preset.num_sink,
         num_window=preset.num_window,
         device=device,
     )
+
+
+def new_kept_cache(
+    preset: Preset, grid_hw: tuple[int, int], batch: int, device: torch.device
+) -> KeptCache:
+    """The same for training."""
+    slot = torch.zeros(_slot_shape(preset, grid_hw, batch), device=device)
+    return KeptCache(slot, preset.num_sink, preset.num_window)
+
+
+def _slot_shape(
+    preset: Preset, grid_hw: tuple[int, int], batch: int
+) -> tuple[int, int, int, int, int]:
+    config = preset.transformer
+    tokens = (grid_hw[0] // config.patch) * (grid_hw[1] // config.patch)
+    return config.depth, batch, config.num_heads, tokens, config.width // config.num_heads
+
+
+class Cache(Protocol):
+    """What a rollout needs of its past: the served ring (`KVCache`), or that of training (`KeptCache`)."""
+
+    def view(self) -> Past: ...
+
+    def write(self, keys_YBNPE: Tensor, values_YBNPE: Tensor) -> None: ...
+
+    def forget(self, rows_B: Tensor | None = None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +81,7 @@ class Rollout:
     """The past of one batch of streams and how they go on. `noise` draws (B, 1, C, H, W), anew at each call."""
 
     def __init__(
-        self, denoise: Pass, cache: KVCache, preset: Preset, noise: Callable[[], Tensor]
+        self, denoise: Pass, cache: Cache, preset: Preset, noise: Callable[[], Tensor]
     ) -> None:
         self.cache = cache
         self._denoise, self._noise = denoise, noise
@@ -107,10 +135,5 @@ class Rollout:
     def _pass(
         self, code: Tensor, source: Tensor, text: Text, t: float
     ) -> tuple[Tensor, Tensor, Tensor]:
-        view = self.cache.view()
-        keys, values = view.keys_YBNSPE, view.values_YBNSPE
-        if torch.is_grad_enabled():
-            # The backward pass may compute this anew, when the ring has long been written over.
-            keys, values = keys.clone(), values.clone()
         time = torch.full(code.shape[:2], t, device=code.device)
-        return self._denoise(code, source, time, *text, keys, values, view.age_BS)
+        return self._denoise(code, source, time, *text, self.cache.view())

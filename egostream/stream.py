@@ -20,6 +20,7 @@ from egostream.contract import EditedChunk, Instruction
 from egostream.errors import BadFrames, EngineError
 from egostream.frames import Fit, Frame, fit, restore
 from egostream.models.bank import flakes
+from egostream.models.cache import CacheView
 from egostream.models.change_codec import STRIDE_T, alone
 from egostream.rollout import Rollout, Sampled
 from engines import EngineError as BuildError
@@ -56,7 +57,7 @@ class EditStream:
         self._seed = seed
         self._on_switch = on_switch
         self._times = editor.times
-        self._rollout = Rollout(editor.denoise, editor.new_cache(), editor.preset, self._draw_noise)
+        self._rollout = Rollout(self._denoise, editor.new_cache(), editor.preset, self._draw_noise)
         # The sources of what is in the window: older ones are dropped.
         self._recent: deque[Tensor] = deque(maxlen=editor.preset.num_window)
         self._box: tuple[tuple[int, int], Fit] | None = None
@@ -72,6 +73,16 @@ class EditStream:
         self._stale = False  # the window is empty, though there are sources to fill it from
         self._recent.clear()
         self._rollout.cache.forget()
+
+    def _denoise(
+        self, code: Tensor, source: Tensor, t: Tensor, text: Tensor, mask: Tensor, past: CacheView
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """An engine takes tensors."""
+        ring = (past.keys_YBNSPE, past.values_YBNSPE, past.age_BS)
+        made: tuple[Tensor, Tensor, Tensor] = self._editor.denoise(
+            code, source, t, text, mask, *ring
+        )
+        return made
 
     def _draw_noise(self) -> Tensor:
         channels = self._editor.model.transformer.config.code_channels

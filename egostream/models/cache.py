@@ -9,18 +9,32 @@ Shapes: Y layers, B rows (streams), N heads, S slots (latent frames), P tokens a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 
+class Past(Protocol):
+    """What a pass reads: how old the slots are (0: empty), and a layer's raw keys and values (B, N, S P, E)."""
+
+    @property
+    def age_BS(self) -> Tensor: ...
+
+    def layer(self, index: int) -> tuple[Tensor, Tensor]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class CacheView:
-    """What a transformer pass reads. `age_BS`: how many latent frames ago; 0 marks an empty slot."""
+    """Implements `Past` over a ring of slots."""
 
     keys_YBNSPE: Tensor
     values_YBNSPE: Tensor
     age_BS: Tensor
+
+    def layer(self, index: int) -> tuple[Tensor, Tensor]:
+        """See `Past`."""
+        return self.keys_YBNSPE[index].flatten(2, 3), self.values_YBNSPE[index].flatten(2, 3)
 
 
 @dataclass(slots=True)

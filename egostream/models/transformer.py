@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from egostream.models.cache import CacheView
+from egostream.models.cache import Past
 from egostream.models.rope import halves, rope_angles, rotate, rotate_halves
 
 
@@ -145,7 +145,7 @@ class Block(nn.Module):
         time_BT6D: Tensor,
         text_BMD: Tensor,
         angles: Tensor,
-        past: tuple[Tensor, Tensor, Tensor] | None,
+        past: tuple[Past, int, Tensor] | None,
         self_mask: Tensor | None,
         text_mask: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor]:
@@ -160,7 +160,8 @@ class Block(nn.Module):
         k, v = attention.key_value(h_BLD)
         k_all, v_all = attention.rotate(k, angles), v
         if past is not None:
-            past_k, past_v, past_angles = past
+            cache, layer, past_angles = past
+            past_k, past_v = (x.to(k.dtype) for x in cache.layer(layer))
             k_all = torch.cat([attention.rotate(past_k, past_angles), k_all], dim=2)
             v_all = torch.cat([past_v, v_all], dim=2)
         x = x_BTPD + gate_a * attention.attend(q, k_all, v_all, self_mask).view(B, T, P, D)
@@ -211,7 +212,7 @@ class Transformer(nn.Module):
         *,
         positions_BT: Tensor | None = None,
         frame_mask_TT: Tensor | None = None,
-        cache: CacheView | None = None,
+        cache: Past | None = None,
     ) -> Output:
         """One pass. `frame_mask_TT` (bool, query x key) restricts which latent frames see which."""
         config = self.config
@@ -254,11 +255,7 @@ class Transformer(nn.Module):
         for i, block in enumerate(self.blocks):
             past = None
             if cache is not None and past_angles is not None:
-                past = (
-                    cache.keys_YBNSPE[i].flatten(2, 3).to(x.dtype),
-                    cache.values_YBNSPE[i].flatten(2, 3).to(x.dtype),
-                    past_angles,
-                )
+                past = (cache, i, past_angles)
             x, k, v = block(x, time_BT6D, text, angles, past, self_mask, text_mask)
             keys.append(k)
             values.append(v)

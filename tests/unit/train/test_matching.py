@@ -29,7 +29,7 @@ from egostream.editor import Editor
 from egostream.errors import BadCheckpoint
 from egostream.flow import few_step_times
 from egostream.frames import Frame
-from egostream.models.cache import CacheView
+from egostream.models.cache import Past
 from egostream.models.change_codec import STRIDE_T
 from egostream.models.checkpoint import EditModel, load_checkpoint, save_checkpoint
 from egostream.models.codec import CodecState
@@ -162,8 +162,8 @@ def test_a_pass_that_learns_early_leaves_the_cache_that_is_served(
     passes: list[tuple[float, bool, Tensor]] = []
     forward = model.transformer.forward
 
-    def watched(*args: Tensor, cache: CacheView) -> object:
-        passes.append((float(args[2][0, 0]), torch.is_grad_enabled(), cache.keys_YBNSPE.clone()))
+    def watched(*args: Tensor, cache: Past) -> object:
+        passes.append((float(args[2][0, 0]), torch.is_grad_enabled(), cache.layer(1)[0].clone()))
         return forward(*args, cache=cache)
 
     monkeypatch.setattr(model.transformer, "forward", watched)
