@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from distill.arguments import LOG_FORMAT, above_zero, share
+from distill.arguments import LOG_FORMAT, above_zero, not_negative, share
 from distill.objective import Stage
 from distill.recipe import Recipe, adjusted
 from distill.recipes import STAGES
@@ -104,6 +104,10 @@ def add_training(stages: Any, stage: Stage, about: str) -> None:
         help="also train on a dataset in EgoEditData's layout, or on a folder of videos and pictures\n"
         "(edits of the whole picture); the world's weight is 1; may be given again",
     )
+    parser.add_argument(
+        "--world", type=not_negative, default=1.0, metavar="WEIGHT",
+        help="the world's weight beside what is added (1); with 0 there need be no train/",
+    )  # fmt: skip
 
 
 def add_plan(stages: Any) -> None:
@@ -164,7 +168,7 @@ def main() -> int:
         add_training(stages, stage, about)
     add_plan(stages)
     card = stages.add_parser("card", help="copy a run's weights into the package, with their card")
-    card.add_argument("--recipe", choices=sorted(STAGES["causal"]), default="nano")
+    card.add_argument("--recipe", choices=("nano", "polish", "smoke"), default="nano")
     card.add_argument("--data", type=Path, default=Path("data/world"))
     card.add_argument("--run", type=Path, required=True, help="the run's folder")
     card.add_argument(
@@ -225,6 +229,21 @@ def check_init(path: Path, recipe: Recipe) -> None:
         raise BadCheckpoint(f"{path} holds another model than preset {recipe.preset}")
 
 
+def check_start(recipe: Recipe, has_start: bool) -> None:
+    """Raises BadCheckpoint where the recipe's model lacks weights to start from, or its text encoder."""
+    from egostream.models.change_codec import ChangeCodecConfig
+    from egostream.models.presets import get_preset
+    from egostream.models.text_encoders import check_text_encoder
+
+    preset = get_preset(recipe.preset)
+    if not (has_start or isinstance(preset.codec, ChangeCodecConfig)):
+        raise BadCheckpoint(
+            f"preset {preset.name} starts from weights that there are: --init CHECKPOINT "
+            "(see `egostream convert --help`)"
+        )
+    check_text_encoder(preset)
+
+
 def check_teacher(path: Path, recipe: Recipe) -> None:
     """Raises BadCheckpoint for weights that cannot teach the recipe's model."""
     from distill.stages import teacher_for
@@ -253,13 +272,14 @@ def run(arguments: argparse.Namespace) -> int:
     from distill.parallel import Place, launched, pick_device
     from distill.trainer import work
 
-    for part in ("train", "heldout"):
+    for part in ("train", "heldout") if arguments.world else ("heldout",):
         if not (arguments.data / part).is_dir():
             raise EgostreamError(f"no folder {arguments.data / part}; see --help")
     need_clips(arguments.data / "heldout")
 
     recipe = STAGES[arguments.stage][arguments.recipe]()
-    recipe = adjusted(recipe, arguments.scale, arguments.egocentric, arguments.recompute)
+    a = arguments
+    recipe = adjusted(recipe, a.scale, a.egocentric, a.recompute, a.world)
     added = parse_added(arguments.add)
     teacher = getattr(arguments, "teacher", None)
     options = (recipe, arguments.data, arguments.out, arguments.init, added, teacher)
@@ -279,7 +299,11 @@ def run(arguments: argparse.Namespace) -> int:
             log.warning("%s has a run to resume; --init is ignored", arguments.out)
         else:
             check_init(arguments.init, recipe)
-    open_sources(arguments.data / "train", recipe.mix, added, recipe.seed, tell=True)
+    check_start(recipe, has_start=bool(resumes or arguments.init or teacher))
+    pairs = open_sources(arguments.data / "train", recipe.mix, added, recipe.seed, tell=True)
+    for phase in recipe.phases:
+        # Clips may be too short or too small for what is asked.
+        pairs.draw((recipe.seed, 0), phase.num_latents, phase.size_hw)
     kind = pick_device(arguments.device, 0).type
     asked = arguments.workers or count_of(kind)
     world = share_evenly(recipe, asked)

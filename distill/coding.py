@@ -7,6 +7,7 @@ Shapes: see `egostream/models/codec.py`; pictures (B, T, F, 3, h, w).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import torch
@@ -18,6 +19,9 @@ from distill.batch import Batch
 from egostream.models.change_codec import ChangeCodec, encode_change, falling_for
 from egostream.models.codec import Codec
 from egostream.models.wan_codec import WanCodec
+
+PIECE = 4  # latent frames
+CodePiece = Callable[[Tensor, tuple[Tensor, ...], Tensor | None], tuple[Tensor, tuple[Tensor, ...]]]
 
 
 class Coding(Protocol):
@@ -97,7 +101,8 @@ class ChangeCoding:
 
 class LatentCoding:
     """That of a codec of pictures, which never learns. Every clip is a stream's beginning: of its first latent frame
-    the last picture counts.
+    the last picture counts. Clips are coded one by one and in pieces, as streams are: at full size the activations of
+    a whole clip are gigabytes. In float32, as when edits are made, so that a source and its unchanged copy are equal.
     """
 
     names_things = False
@@ -110,7 +115,7 @@ class LatentCoding:
 
     @torch.no_grad()
     def source(self, groups: Tensor) -> Tensor:
-        return self._codec.encode_groups(groups, (), groups.new_ones(groups.shape[0]))[0].float()
+        return _in_pieces(self._codec.encode_groups, groups)
 
     def truth(self, batch: Batch) -> Tensor:
         return self.source(batch.target)
@@ -141,7 +146,21 @@ class LatentCoding:
 
     @torch.no_grad()
     def pictures(self, code: Tensor, groups: Tensor, clocks: Tensor) -> Tensor:
-        shown, _ = self._codec.decode_groups(code, (), code.new_ones(code.shape[0]))
+        shown = _in_pieces(self._codec.decode_groups, code)
         # The first latent frame is one picture.
         still = shown[:, :1, -1:].expand_as(shown[:, :1])
         return torch.cat([still, shown[:, 1:]], dim=1)
+
+
+def _in_pieces(code: CodePiece, clips: Tensor) -> Tensor:
+    """Clips (B, T, ...) coded from their beginning on, `PIECE` latent frames of one at a time."""
+    made = []
+    with torch.autocast(clips.device.type, enabled=False):
+        for clip in clips.float().split(1):
+            memory: tuple[Tensor, ...] = ()
+            parts = []
+            for i, piece in enumerate(clip.split(PIECE, 1)):
+                part, memory = code(piece, memory, clip.new_ones(1) if i == 0 else None)
+                parts.append(part)
+            made.append(torch.cat(parts, 1))
+    return torch.cat(made)

@@ -67,10 +67,7 @@ class FlowMatching(TrainingLoss):
                 # What it makes for itself belongs on the batch's device too.
                 with code.device:
                     naming = self.naming(tokens, batch.names)
-        predicted = predicted.float()
-        if model.preset.prediction == "velocity":
-            # What is wrong with a velocity, as an error of the code: the same at all times.
-            predicted = code + (predicted - flow.velocity(code, chance.noise))
+        predicted = flow.as_code(predicted.float(), code, chance.noise, model.preset.prediction)
         loss, parts = coding.compare(predicted, code, batch, code_weight=self.objective.code_weight)
         if naming is not None:
             loss = loss + NAME_WEIGHT * naming

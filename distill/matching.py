@@ -24,6 +24,7 @@ from distill.loss import numbers
 from distill.objective import Matching, Precision
 from distill.turns import TrainingLoss, Turn
 from egostream import flow
+from egostream.models.change_codec import ChangeCodec
 from egostream.models.checkpoint import EditModel
 
 GOLDEN = 0.6180339887  # its multiples fill 0..1 evenly
@@ -61,6 +62,9 @@ class DistributionMatching(TrainingLoss):
         self.model = model
         self.objective = objective
         self.precision = precision
+        if not isinstance(model.codec, ChangeCodec):
+            # The same frozen network (see `stages.teacher_for`): one is enough.
+            teacher.codec = model.codec
         self.coding, self.seeing = coding_of(model.codec), coding_of(teacher.codec)
         self.coding.keep_codes()
         self.teacher = teacher.requires_grad_(False)
@@ -90,11 +94,13 @@ class DistributionMatching(TrainingLoss):
         self._made = replace(made, sample=made.sample.detach())
         gradient, parts = self._pull(made, batch, draws)
         pull = matching_loss(made.sample, gradient, made.weight)
-        with torch.no_grad():
-            truth = self.coding.truth(batch)
-        paired, more = self.coding.compare(made.sample, truth, batch, made.counts, made.begins)
-        loss = objective.matching * pull + objective.regression * paired
-        return loss, {**more, **parts, "loss": loss.detach(), "matching": pull.detach()}
+        loss = objective.matching * pull
+        if objective.regression:
+            with torch.no_grad():
+                truth = self.coding.truth(batch)
+            paired, more = self.coding.compare(made.sample, truth, batch, made.counts, made.begins)
+            loss, parts = loss + objective.regression * paired, more | parts
+        return loss, {**parts, "loss": loss.detach(), "matching": pull.detach()}
 
     def _sample(self, batch: Batch, draws: Draws) -> Made:
         objective, preset = self.objective, self.model.preset
@@ -120,17 +126,19 @@ class DistributionMatching(TrainingLoss):
         else:
             codes = edit_at_once(self.model, latents, text, times[: leave + 1], draws)
         with torch.no_grad():
-            seen = self.seeing.source(batch.source)
+            alike = self.model.codec is self.teacher.codec and source is batch.source
+            seen = latents if alike else self.seeing.source(batch.source)
         # The teacher minded codes by the same weights.
         weight = counts[:, :, None, None, None] * self.coding.weights(batch.mask)
         return Made(codes, seen, weight, counts, begins)
 
-    def _noised(self, sample: Tensor, draws: Draws) -> tuple[Tensor, Tensor]:
-        """Samples at random times, one for all frames of each: x_t, and t (B, T)."""
+    def _noised(self, sample: Tensor, draws: Draws) -> tuple[Tensor, Tensor, Tensor]:
+        """Samples at random times, one for all frames of each: x_t, t (B, T), and the noise in them."""
         o = self.objective
         t = judging_times(draws.uniform(), o.shift, o.lowest, o.highest)
         t = t[:, None].expand(sample.shape[:2])
-        return flow.interpolate(sample, draws.normal(*sample.shape[1:]), t), t
+        noise = draws.normal(*sample.shape[1:])
+        return flow.interpolate(sample, noise, t), t, noise
 
     def _pull(self, made: Made, batch: Batch, draws: Draws) -> tuple[Tensor, dict[str, Tensor]]:
         """Where the teacher's distribution is, seen from the student's (see `dmd.matching_gradient`); and how far
@@ -139,7 +147,7 @@ class DistributionMatching(TrainingLoss):
         kind, guidance = self.teacher.preset.prediction, self.objective.guidance
         sample, seen = made.sample.detach(), made.seen
         with torch.no_grad(), numbers(self.precision, sample.device):
-            x_t, t = self._noised(sample, draws)
+            x_t, t, _ = self._noised(sample, draws)
             fake = self.critic(x_t, seen, t, batch.text, batch.text_mask).prediction
             real = self.teacher.transformer(x_t, seen, t, batch.text, batch.text_mask).prediction
             if guidance != 1:
@@ -153,9 +161,11 @@ class DistributionMatching(TrainingLoss):
 
     def _learn_samples(self, made: Made, batch: Batch, draws: Draws) -> Tensor:
         """The critic's loss: flow matching on what the student makes."""
-        x_t, t = self._noised(made.sample, draws)
+        x_t, t, noise = self._noised(made.sample, draws)
         with numbers(self.precision, made.sample.device):
             out = self.critic(x_t, made.seen, t, batch.text, batch.text_mask)
-        guess = flow.to_x0(out.prediction.float(), x_t, t, self.teacher.preset.prediction)
+        guess = flow.as_code(
+            out.prediction.float(), made.sample, noise, self.teacher.preset.prediction
+        )
         # Half a mean square by rows, as the student's.
         return 2 * matching_loss(guess, guess.detach() - made.sample, made.weight)

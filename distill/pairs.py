@@ -45,6 +45,7 @@ class Mix:
     of a style or weather; `bent` is how often a clip is seen through a wide lens, `staged` how often another
     place is behind its things and hands (see `backdrops`). `egocentric` is the share of first-person clips that
     are used at all: those with a hand, seen from the head; clips seen from a desk or without hands always are.
+    `world` weighs the rendered world against what else is trained on.
     """
 
     shares: Mapping[str, float] = field(default_factory=lambda: dict(SHARES))
@@ -52,6 +53,7 @@ class Mix:
     bent: float = 0.35
     staged: float = 0.4
     egocentric: float = 1.0
+    world: float = 1.0
 
 
 def only(task: str, photo_share: float = 0.0) -> Mix:

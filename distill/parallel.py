@@ -6,6 +6,7 @@ import os
 import resource
 import sys
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Any, Literal
 
@@ -22,6 +23,8 @@ from distill.turns import TrainingLoss
 from egostream.errors import EgostreamError
 
 Parallel = Literal["ddp", "fsdp"]
+# Sheets and samples of a large model take long, and its first worker makes them alone.
+PATIENCE = timedelta(hours=3)
 
 
 class NoDevice(EgostreamError):
@@ -64,13 +67,15 @@ def join(place: Place, address: str) -> None:
         init_method=address,
         rank=place.rank,
         world_size=place.world,
+        timeout=PATIENCE,
     )
 
 
 def blocks_of(loss: nn.Module) -> list[nn.Module]:
-    """The transformer's blocks: equal, and nearly all of a large model."""
+    """The transformers' blocks: equal, and nearly all of a large model."""
     found = loss.named_modules()
-    return [module for name, module in found if name.rpartition(".")[0].endswith(".blocks")]
+    parents = ("transformer.blocks", "critic.blocks")
+    return [module for name, module in found if name.rpartition(".")[0].endswith(parents)]
 
 
 def recompute_blocks(loss: nn.Module) -> None:

@@ -76,10 +76,15 @@ class Recipe:
 
 
 def adjusted(
-    recipe: Recipe, scale: float = 1.0, egocentric: float = 1.0, recompute: bool = False
+    recipe: Recipe,
+    scale: float = 1.0,
+    egocentric: float = 1.0,
+    recompute: bool = False,
+    world: float = 1.0,
 ) -> Recipe:
-    """The recipe with so many times the steps (each phase keeps one at least), and that share of first-person
-    clips (`Mix.egocentric`). `recompute` can be added to it. Warm-ups become shorter, not longer.
+    """The recipe with so many times the steps (each phase keeps one at least), that share of first-person clips
+    (`Mix.egocentric`) and that weight of the world (`Mix.world`). `recompute` can be added to it. Warm-ups become
+    shorter, not longer.
     """
     less = min(1.0, scale)
     phases = tuple(
@@ -90,7 +95,7 @@ def adjusted(
         )
         for p in recipe.phases
     )
-    mix, objective = replace(recipe.mix, egocentric=egocentric), recipe.objective
+    mix, objective = replace(recipe.mix, egocentric=egocentric, world=world), recipe.objective
     if isinstance(objective, Matching):
         objective = replace(objective, critic_warmup=round(objective.critic_warmup * less))
     recompute = recompute or recipe.recompute

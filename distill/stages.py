@@ -13,6 +13,7 @@ from distill.turns import TrainingLoss
 from egostream.errors import BadCheckpoint
 from egostream.models.checkpoint import EditModel, load_checkpoint
 from egostream.models.presets import Preset
+from egostream.models.wan_config import WanCodecConfig
 
 
 def make_loss(
@@ -45,6 +46,8 @@ def teacher_for(student: Preset, path: Path | None) -> EditModel:
     ]
     if kinds[0] != kinds[1]:
         raise BadCheckpoint(f"{path} holds a teacher of other codes than preset {student.name}'s")
+    if isinstance(student.codec, WanCodecConfig) and teacher.preset.codec != student.codec:
+        raise BadCheckpoint(f"{path} holds a teacher with another codec than preset {student.name}")
     return teacher
 
 

@@ -115,7 +115,7 @@ class Trainer:
         self.num_skipped: Counter[Turn] = Counter()
         self.seconds = 0.0
         pairs = open_sources(data / "train", recipe.mix, added, recipe.seed)
-        self.text = text_encoder_for(self.model.preset)
+        self.text = text_encoder_for(self.model.preset, self.place.device)
         self.loader = Loader(recipe, pairs, self.text, self.place.rank, self.place.world)
         if saved is not None:
             self._resume(saved)

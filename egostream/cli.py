@@ -61,7 +61,7 @@ _CONVERT_EXAMPLES = """\
 examples:
   egostream convert Wan2.1-T2V-1.3B-Diffusers wan.safetensors      for --init of `python -m distill`
   egostream convert Wan2.1-T2V-1.3B-Diffusers/vae vae.safetensors --check
-  egostream convert Wan2.1_VAE.pth vae.safetensors
+  egostream convert self_forcing_dmd.pt wan.safetensors --codec Wan2.1_VAE.pth
 
 Files of PyTorch are read without running the code that they may hold.
 """
@@ -162,6 +162,12 @@ def _add_convert(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     convert.add_argument(
         "target", type=Path, metavar="DST", help="a .safetensors file, or a folder for one"
+    )
+    convert.add_argument(
+        "--codec",
+        type=Path,
+        metavar="FILE",
+        help="with this codec a transformer becomes a whole model",
     )
     convert.add_argument(
         "--check",
@@ -292,7 +298,7 @@ def _run_convert(args: argparse.Namespace) -> int:
                 file=sys.stderr,
             )
             return EXIT_DIFFERENT
-    print(convert(args.source, args.target), file=sys.stderr)
+    print(convert(args.source, args.target, args.codec), file=sys.stderr)
     return 0
 
 

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from egostream.errors import BadCheckpoint
 from egostream.models.checkpoint import EditModel, save_checkpoint
-from egostream.models.diffusers_load import load_diffusers
+from egostream.models.diffusers_load import join, load_diffusers
 from egostream.models.parts import save_part
+from egostream.models.transformer import Transformer
+from egostream.models.wan_codec import WanCodec
 
 
-def convert(source: Path, target: Path) -> str:
+def convert(source: Path, target: Path, codec: Path | None = None) -> str:
     """Reads a component or a pipeline, writes one file; returns a line that tells what it holds.
 
-    `target` is a .safetensors file, or a folder for one. Raises BadCheckpoint for what cannot be read.
+    `target` is a .safetensors file, or a folder for one. With a `codec` a transformer becomes a whole edit model.
+    Raises BadCheckpoint for what cannot be read or written.
     """
     model = load_diffusers(source)
+    if codec is not None:
+        decoder = load_diffusers(codec)
+        if not (isinstance(model, Transformer) and isinstance(decoder, WanCodec)):
+            raise BadCheckpoint(f"a codec ({codec}) is for a transformer ({source})")
+        model = join(model, decoder)
     if target.suffix != ".safetensors":
         target /= "model.safetensors"
     count = sum(p.numel() for p in model.parameters()) / 1e6

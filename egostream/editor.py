@@ -47,8 +47,19 @@ MAX_DELAY_MS = 60_000.0
 EngineChoice = Literal["auto", "eager", "openvino"]
 
 
+def is_runnable(preset: Preset) -> bool:
+    """Whether this editor runs a preset's shape."""
+    return not _obstacles(preset)
+
+
 def check_runnable(preset: Preset) -> None:
     """Raises BadCheckpoint for a preset whose shape this editor does not run."""
+    problems = _obstacles(preset)
+    if problems:
+        raise BadCheckpoint(f"preset {preset.name} cannot be streamed: " + "; ".join(problems))
+
+
+def _obstacles(preset: Preset) -> list[str]:
     h, w = preset.frame_hw
     problems = []
     if not isinstance(preset.codec, ChangeCodecConfig):
@@ -59,8 +70,7 @@ def check_runnable(preset: Preset) -> None:
         problems.append(f"{preset.latents_per_chunk} latent frames a chunk, only 1 is supported")
     if preset.transformer.patch != 1:
         problems.append(f"patches of {preset.transformer.patch}, only 1 is supported")
-    if problems:
-        raise BadCheckpoint(f"preset {preset.name} cannot be streamed: " + "; ".join(problems))
+    return problems
 
 
 def build_engine(

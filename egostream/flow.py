@@ -40,6 +40,11 @@ def to_velocity(prediction: Tensor, x_t: Tensor, t: Tensor, kind: Prediction) ->
     return prediction if kind == "velocity" else (x_t - prediction) / _broadcast(t, x_t)
 
 
+def as_code(prediction: Tensor, x0: Tensor, noise: Tensor, kind: Prediction) -> Tensor:
+    """A code whose error against `x0` is that of the prediction itself: of a velocity the same at all times."""
+    return prediction if kind == "x0" else x0 + prediction - velocity(x0, noise)
+
+
 def shift_time(t: Tensor, shift: float) -> Tensor:
     """Move times towards noise: s t / (1 + (s - 1) t), written so that 1 stays exactly 1."""
     return t / (t + (1 - t) / shift)

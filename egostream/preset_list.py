@@ -24,12 +24,15 @@ class PresetRow:
 
 def list_presets() -> list[PresetRow]:
     """Every name `--preset` takes; importing the models takes a second or two."""
+    from egostream.editor import is_runnable
     from egostream.models.change_codec import STRIDE_T
     from egostream.models.presets import PRESETS
 
     rows = []
     for name, make in PRESETS.items():
         preset = make()
+        if not is_runnable(preset):
+            continue
         height, width = preset.frame_hw
         about = (make.__doc__ or "").strip().splitlines() or [""]
         rows.append(

@@ -38,13 +38,16 @@ def open_sources(
 ) -> PairDrawer:
     """The world alone, or mixed with datasets and with folders of videos and pictures.
 
-    `tell`: show progress, and log what cannot be used (once a run is enough, not once a worker).
-    Raises BadDataset or FileNotFoundError.
+    `mix.world` is the world's weight against theirs; of 0, there need be no world. `tell`: show progress, and log what
+    cannot be used (once a run is enough, not once a worker). Raises BadDataset or FileNotFoundError.
     """
-    source: PairDrawer = PairSource(world, mix)
-    if not added:
-        return source
-    parts: dict[str, tuple[PairDrawer, float]] = {"world": (source, 1.0)}
+    parts: dict[str, tuple[PairDrawer, float]] = {}
+    if mix.world:
+        parts["world"] = (PairSource(world, mix), mix.world)
+        if not added:
+            return parts["world"][0]
+    elif not added:
+        raise BadDataset("without the world there is nothing to train on: --add FOLDER=WEIGHT")
     for folder, weight in added:
         # No name of a whole path is that of the world.
         name = str(folder.resolve())

@@ -75,9 +75,10 @@ class Stage:
 def distilling(objective: Matching) -> Stage:
     """Student and critic against a frozen teacher, by optimizer step of the student.
 
-    A critic's step: a rollout, and the critic's own pass. The student's: a rollout with gradients in one pass,
-    the teacher (where it is guided, without the instruction too), the critic. A stream's rollout has one pass more,
-    which writes the cache, or goes on to its last pass, which does.
+    The student's turn: a rollout with gradients in one pass, the teacher (where it is guided, without the instruction
+    too), the critic; then the critic's own pass over the same samples. Between two such turns critic's steps, each
+    with a rollout of its own. A stream's rollout has one pass more, which writes the cache, or goes on to its last
+    pass, which does; in `long_share` of the steps it has nearly twice the chunks.
     """
     # See `generate.exit_times`: half of the time the last pass, else any.
     passes = [(n + (n + 1) / 2) / 2 for n in objective.num_steps]
@@ -86,11 +87,12 @@ def distilling(objective: Matching) -> Stage:
     elif objective.streaming:
         passes = list(objective.num_steps)
     rollout = sum(passes) / len(passes)
+    past = objective.long_share if objective.streaming else 0.0
     critic_steps, judges = objective.student_every, 2 if objective.guidance == 1 else 3
     return Stage(
         trained=2,
         frozen=1,
-        forwards=critic_steps * rollout + rollout - 1 + judges,
+        forwards=critic_steps * rollout * (1 + past) - 1 + judges,
         passes=critic_steps + 1,
         cached=objective.streaming,
     )

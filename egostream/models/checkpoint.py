@@ -7,17 +7,16 @@ missing, extra or misshapen tensors are an error that lists them.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from egostream.errors import BadCheckpoint
 from egostream.models.change_codec import ChangeCodec, ChangeCodecConfig
+from egostream.models.component import write_tensors
 from egostream.models.presets import Preset
 from egostream.models.transformer import Transformer
 from egostream.models.wan_codec import WanCodec
@@ -63,16 +62,17 @@ def save_checkpoint(
     *,
     dtype: torch.dtype = torch.bfloat16,
 ) -> None:
-    """Write weights (in `dtype`) with the preset in the header."""
-    tensors = {k: v.detach().to(dtype).contiguous() for k, v in model.state_dict().items()}
-    header = {
-        "format": FORMAT,
-        "preset": json.dumps(model.preset.to_dict()),
+    """Write weights (in `dtype`) with the preset in the header. Raises BadCheckpoint where it cannot be written.
+
+    A codec of pictures stays as precise as it is: it is not trained, and others' latents are to mean the same.
+    """
+    kept = isinstance(model.codec, WanCodec)
+    tensors = {
+        k: v.detach().to(v.dtype if kept and k.startswith("codec.") else dtype).contiguous()
+        for k, v in model.state_dict().items()
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.tmp")
-    save_file(tensors, partial, metadata=header)
-    os.replace(partial, path)
+    header = {"format": FORMAT, "preset": json.dumps(model.preset.to_dict())}
+    write_tensors(path, tensors, header)
 
 
 def load_checkpoint(path: Path) -> EditModel:

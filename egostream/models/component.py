@@ -7,14 +7,17 @@ index) and single files of PyTorch or safetensors.
 from __future__ import annotations
 
 import json
+import os
 import pickle
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from egostream.errors import BadCheckpoint
@@ -86,8 +89,26 @@ def fill(module: nn.Module, tensors: Mapping[str, Tensor], origin: Path) -> None
         if expected[key].shape != tensors[key].shape:
             found, wanted = tuple(tensors[key].shape), tuple(expected[key].shape)
             problems.append(f"{key} is {found}, not {wanted}")
+    problems += [f"{k} holds {v.dtype}" for k, v in tensors.items() if not v.is_floating_point()]
     refuse(origin, problems)
     module.load_state_dict(tensors, assign=True)
+
+
+def write_tensors(path: Path, tensors: dict[str, Tensor], header: dict[str, str]) -> None:
+    """A safetensors file, written beside its place and moved there when complete: a reader never sees half of it.
+
+    Raises BadCheckpoint where it cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file(tensors, partial, metadata=header)
+        os.replace(partial, path)
+    except (OSError, SafetensorError) as error:
+        raise BadCheckpoint(f"{path} cannot be written: {error}") from error
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def refuse(origin: Path, problems: list[str]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from egostream.errors import BadCheckpoint
 from egostream.models.checkpoint import EditModel
 from egostream.models.component import Component, read_component
+from egostream.models.parts import is_part, load_part
 from egostream.models.presets import PRESETS, Preset
 from egostream.models.transformer import Transformer
 from egostream.models.wan_codec import WanCodec
@@ -15,38 +16,54 @@ from egostream.models.wan_codec_load import load_wan_codec
 from egostream.models.wan_load import is_transformer, load_transformer
 
 CODEC, TRANSFORMER, TEXT = "AutoencoderKLWan", "WanTransformer3DModel", "UMT5EncoderModel"
+# What the configurations beside Wan's own files say, those of its codec's too; their tensors tell more.
+VAGUE = ("", "WanModel", "CausalWanModel")
 
 
 def load_diffusers(path: Path) -> Transformer | WanCodec | EditModel:
     """The network that lies there, ready for inference; of a pipeline's folder (with `transformer` and `vae` in it) an
-    edit model, whose preset says how a stream is sampled.
+    edit model, whose preset says how a stream is sampled. Parts that `egostream convert` wrote are read too.
 
     Raises BadCheckpoint that lists what is missing, unexpected or of another shape; nothing is loaded half.
     """
     if (path / "transformer").is_dir() and (path / "vae").is_dir():
         return _load_pipeline(path)
+    if path.is_file() and is_part(path):
+        return load_part(path)
     component = read_component(path)
     name = component.class_name
-    if name == TRANSFORMER or (not name and is_transformer(component)):
+    if name == TRANSFORMER or (name in VAGUE and is_transformer(component)):
         return load_transformer(component)
-    if name in ("", CODEC):
+    if name == CODEC or (name in VAGUE and path.is_file()):
         return load_wan_codec(path)
     if name == TEXT:
         raise BadCheckpoint(
             f"{path} is the text encoder, which is read as it is: set EGOSTREAM_UMT5 to {path.parent}"
         )
-    raise BadCheckpoint(f"{path} is of a {name}; known: {TRANSFORMER}, {CODEC}")
+    raise BadCheckpoint(f"{path} is of a {name or 'nameless'}; known: {TRANSFORMER}, {CODEC}")
+
+
+def join(transformer: Transformer, codec: WanCodec) -> EditModel:
+    """An edit model of these parts. Raises BadCheckpoint where they do not fit each other."""
+    config, channels = transformer.config, codec.code_channels
+    if (config.code_channels, config.source_channels) != (channels, channels):
+        raise BadCheckpoint(
+            f"the transformer edits latents of {config.code_channels} channels by a source of "
+            f"{config.source_channels}, but the codec's have {channels}"
+        )
+    return EditModel(preset_of(transformer, codec), codec, transformer).eval().requires_grad_(False)
 
 
 def _load_pipeline(path: Path) -> EditModel:
-    transformer = load_transformer(_of_kind(path / "transformer", TRANSFORMER))
-    codec = load_wan_codec(path / "vae")
-    if transformer.config.code_channels != codec.code_channels:
+    if (path / "transformer_2").is_dir():
         raise BadCheckpoint(
-            f"{path}: the transformer makes latents of {transformer.config.code_channels} channels, "
-            f"the codec has {codec.code_channels}"
+            f"{path} has a second transformer for other times (transformer_2), which is not supported"
         )
-    return EditModel(preset_of(transformer, codec), codec, transformer).eval().requires_grad_(False)
+    transformer = load_transformer(_of_kind(path / "transformer", TRANSFORMER))
+    try:
+        return join(transformer, load_wan_codec(path / "vae"))
+    except BadCheckpoint as error:
+        raise BadCheckpoint(f"{path}: {error}") from error
 
 
 def _of_kind(path: Path, kind: str) -> Component:

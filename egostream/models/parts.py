@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
 
 from egostream.errors import BadCheckpoint
-from egostream.models.component import UNREADABLE, fill
+from egostream.models.component import UNREADABLE, fill, write_tensors
 from egostream.models.transformer import Transformer, TransformerConfig
 from egostream.models.wan_codec import WanCodec, latent_units
 from egostream.models.wan_config import codec_from_dict
@@ -26,10 +24,16 @@ def save_part(path: Path, module: Transformer | WanCodec) -> None:
     kind = next(name for name, type_ in KINDS.items() if isinstance(module, type_))
     header = {"format": FORMAT, "kind": kind, "config": json.dumps(asdict(module.config))}
     tensors = {k: v.detach().cpu().contiguous() for k, v in module.state_dict().items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.tmp")
-    save_file(tensors, partial, metadata=header)
-    os.replace(partial, path)
+    write_tensors(path, tensors, header)
+
+
+def is_part(path: Path) -> bool:
+    """Whether it is a file that `save_part` wrote."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            return (file.metadata() or {}).get("format") == FORMAT
+    except UNREADABLE:
+        return False
 
 
 def load_part(path: Path) -> Transformer | WanCodec:

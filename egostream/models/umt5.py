@@ -15,6 +15,7 @@ from html import unescape
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from egostream.errors import BadCheckpoint
@@ -69,6 +70,7 @@ class Umt5Encoder:
             raise BadCheckpoint(f"{folder}/text_encoder lacks {', '.join(lost[:8])}")
         self._model = found.eval().requires_grad_(False).to(device)
         self._lock = threading.Lock()
+        self._nothing: tuple[Tensor, Tensor] | None = None
 
     @property
     def width(self) -> int:
@@ -79,24 +81,26 @@ class Umt5Encoder:
         with self._lock, torch.inference_mode():
             tokens = self._tokenizer(
                 [_cleaned(text) for text in texts],
-                padding="max_length",
+                padding="longest",
                 truncation=True,
                 max_length=NUM_TOKENS,
                 add_special_tokens=True,
                 return_attention_mask=True,
                 return_tensors="pt",
             )
-            mask = tokens["attention_mask"]
-            ids, here = tokens["input_ids"].to(self._model.device), mask.to(self._model.device)
-            states = self._model(ids, here).last_hidden_state.float().cpu()
-        states = states * mask[..., None]
-        return states, torch.ones(len(texts), NUM_TOKENS)
+            ids, mask = (tokens[k].to(self._model.device) for k in ("input_ids", "attention_mask"))
+            states = (self._model(ids, mask).last_hidden_state.float() * mask[..., None]).cpu()
+        # What is behind the text is zero whatever the encoder makes of it.
+        rest = NUM_TOKENS - states.shape[1]
+        return F.pad(states, (0, 0, 0, rest)), torch.ones(len(texts), NUM_TOKENS)
 
     def nothing(self) -> tuple[Tensor, Tensor]:
         """The states and mask (1, ...) of no instruction."""
-        return self([""])
+        if self._nothing is None:
+            self._nothing = self([""])
+        return self._nothing
 
 
 def _cleaned(text: str) -> str:
-    """As Wan's own preprocessing: entities read, white space made single."""
+    """As Wan's own preprocessing (entities read, white space made single), but for what ftfy repairs there."""
     return re.sub(r"\s+", " ", unescape(unescape(text))).strip()

@@ -12,7 +12,8 @@ def build_editor(settings: ServerSettings) -> EditorLike:
     """Runs in the model thread. Raises EgostreamError."""
     if settings.editor_factory is not None:
         return settings.editor_factory()
-    if settings.preset == IdentityEditor.name:
+    own = settings.weights is not None or settings.num_steps is not None
+    if settings.preset == IdentityEditor.name and not own:
         return IdentityEditor()
     from egostream.editor import load_editor
 

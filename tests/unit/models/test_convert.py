@@ -15,11 +15,14 @@ from egostream import parity
 from egostream.cli import EXIT_BAD_INPUT, EXIT_DIFFERENT, main
 from egostream.errors import BadCheckpoint
 from egostream.models.checkpoint import load_checkpoint
+from egostream.models.component import Component
 from egostream.models.diffusers_load import load_diffusers, preset_of
 from egostream.models.parts import load_part
 from egostream.models.presets import get_preset
 from egostream.models.transformer import Transformer
 from egostream.models.wan_codec import WanCodec
+from egostream.models.wan_load import load_transformer
+from tests.unit.models.test_wan import original_names
 from tests.unit.models.tiny import tiny_umt5
 from tests.unit.models.wan import DIFFUSERS_2_1, DIFFUSERS_2_2, as_named, judge, pair
 
@@ -105,6 +108,15 @@ def test_a_wrong_network_is_not_written(
     )
     assert "not converted" in errors and not target.exists()
 
+    def mad(path: Path) -> Transformer:
+        model = damaged(path)
+        model.head.bias[0] = torch.nan
+        return model
+
+    monkeypatch.setattr(parity, "load_diffusers", mad)
+    code, out, _ = run(capsys, source, target, "--check")
+    assert code == EXIT_DIFFERENT and json.loads(out)["max_abs_diff"] is None
+
 
 def test_a_pipeline_becomes_a_model_to_train(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -119,15 +131,71 @@ def test_a_pipeline_becomes_a_model_to_train(
     # Latents of another codec.
     saved_transformer(tmp_path / "wan" / "transformer", in_channels=4, out_channels=4)
     code, _, errors = run(capsys, tmp_path / "wan", tmp_path / "other.safetensors")
-    assert code == EXIT_BAD_INPUT and "latents of 4 channels, the codec has 3" in errors
+    assert code == EXIT_BAD_INPUT and "latents of 4 channels by a source of 4, but" in errors
+    saved_transformer(tmp_path / "wan" / "transformer", in_channels=8)
+    code, _, errors = run(capsys, tmp_path / "wan", tmp_path / "other.safetensors")
+    assert code == EXIT_BAD_INPUT and "by a source of 5, but the codec's have 3" in errors
+    (tmp_path / "wan" / "transformer_2").mkdir()
+    code, _, errors = run(capsys, tmp_path / "wan", tmp_path / "other.safetensors")
+    assert code == EXIT_BAD_INPUT and "transformer_2" in errors
+    assert not (tmp_path / "other.safetensors").exists()
 
 
-def test_published_shapes_are_presets() -> None:
-    for name in ("wan2.1-1.3b", "wan2.2-5b"):
-        preset = get_preset(name)
-        with torch.device("meta"):
-            transformer, codec = Transformer(preset.transformer), WanCodec(preset.codec)  # type: ignore[arg-type]
-        assert preset_of(transformer, codec) == preset
+# `transformer/config.json` of Wan2.1-T2V-1.3B-Diffusers, Wan2.2-TI2V-5B-Diffusers and Lucy-Edit-Dev; the rest of each
+# is diffusers' default.
+PUBLISHED = {
+    "wan2.1-1.3b": {"num_attention_heads": 12, "ffn_dim": 8960, "num_layers": 30},
+    "wan2.2-5b": {"num_attention_heads": 24, "ffn_dim": 14336, "num_layers": 30, "in_channels": 48, "out_channels": 48},
+    "lucy": {"num_attention_heads": 24, "ffn_dim": 14336, "num_layers": 30, "in_channels": 96, "out_channels": 48},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("published", "name"),
+    [("wan2.1-1.3b", "wan2.1-1.3b"), ("wan2.2-5b", "wan2.2-5b"), ("lucy", "wan2.2-5b")],
+)
+def test_published_shapes_are_presets(published: str, name: str) -> None:
+    preset = get_preset(name)
+    with torch.device("meta"):
+        theirs = WanTransformer3DModel(**PUBLISHED[published])
+        component = Component(Path(published), dict(theirs.config), dict(theirs.state_dict()))
+        transformer, codec = load_transformer(component), WanCodec(preset.codec)  # type: ignore[arg-type]
+    assert preset_of(transformer, codec) == preset
+
+
+def test_files_of_wan_itself_lie_beside_a_configuration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Which calls both WanModel; and a transformer with a codec's file is a whole model."""
+    torch.manual_seed(0)
+    theirs = WanTransformer3DModel(
+        **SMALL | {"attention_head_dim": 128, "num_attention_heads": 1, "num_layers": 1}
+    )
+    repository = tmp_path / "wan"
+    repository.mkdir()
+    (repository / "config.json").write_text(json.dumps({"_class_name": "WanModel", "num_heads": 1}))
+    save_file(original_names(theirs.state_dict()), repository / WEIGHTS)
+    ours, _ = pair(DIFFUSERS_2_1)
+    torch.save(as_named(ours, "wan"), repository / "Wan_VAE.pth")
+    for source in (repository, repository / WEIGHTS):
+        found = load_diffusers(source)
+        assert isinstance(found, Transformer) and found.config.width == 128
+    with pytest.raises(BadCheckpoint, match="has 3 latent channels"):
+        load_diffusers(repository / "Wan_VAE.pth")
+    saved_codec(tmp_path / "vae")
+    target = tmp_path / "whole.safetensors"
+    code, _, errors = run(capsys, repository / WEIGHTS, target, "--codec", tmp_path / "vae")
+    assert code == 0 and "an edit model of preset wan-128x1" in errors
+    again = load_checkpoint(target)
+    for key, value in ours.state_dict().items():
+        assert torch.equal(again.codec.state_dict()[key], value), key  # float32, not rounded
+    code, _, errors = run(capsys, tmp_path / "vae", target, "--codec", tmp_path / "vae")
+    assert code == EXIT_BAD_INPUT and "is for a transformer" in errors
+    # Parts that were converted before serve too.
+    assert run(capsys, repository / WEIGHTS, tmp_path / "t.safetensors")[0] == 0
+    assert run(capsys, tmp_path / "vae", tmp_path / "c.safetensors")[0] == 0
+    words = (tmp_path / "t.safetensors", target, "--codec", tmp_path / "c.safetensors")
+    assert run(capsys, *words)[0] == 0
 
 
 def test_files_of_wan_itself_are_told_apart(tmp_path: Path) -> None:
@@ -167,6 +235,14 @@ def test_what_is_not_wan_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[s
             code, _, errors = run(capsys, source, tmp_path / "x.safetensors", *check)
             assert code == EXIT_BAD_INPUT and message in errors
     assert not (tmp_path / "x.safetensors").exists()
+    # A target that cannot be written; integers where weights should be.
+    (tmp_path / "file").write_text("a file")
+    code, _, errors = run(capsys, folder, tmp_path / "file" / "x.safetensors")
+    assert code == EXIT_BAD_INPUT and "cannot be written" in errors
+    save_file(tensors | {"proj_out.bias": torch.zeros(12, dtype=torch.int64)}, lacking / WEIGHTS)
+    code, _, errors = run(capsys, lacking, tmp_path / "x.safetensors")
+    assert code == EXIT_BAD_INPUT and "head.bias holds torch.int64" in errors
+    assert not list(tmp_path.glob(".*.tmp"))
     (tmp_path / "foreign.safetensors").write_bytes(b"nothing")
     with pytest.raises(BadCheckpoint, match="cannot be read"):
         load_part(tmp_path / "foreign.safetensors")

@@ -261,4 +261,9 @@ def test_a_folder_called_world_is_added_to_the_world(
     (tmp_path / "world").mkdir()
     cv2.imwrite("world/a.png", video(5)[0])
     mixed = open_sources(clips / "train", Mix(), parse_added(["world=0.25"]), 1)
+    # Of a weight of 0 the world need not be there.
+    alone = open_sources(tmp_path / "none", Mix(world=0.0), parse_added(["world=0.25"]), 1)
+    assert isinstance(alone, Mixture) and len(alone.names) == 1
+    with pytest.raises(BadDataset, match="nothing to train on"):
+        open_sources(tmp_path / "none", Mix(world=0.0), (), 1)
     assert isinstance(mixed, Mixture) and mixed.names == ["world", str(tmp_path / "world")]

@@ -5,17 +5,24 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
+from distill.matching import DistributionMatching
+from distill.objective import Matching
+from distill.pairs import PairSource
 from distill.plan.measure import count, parameters_by_part
-from distill.plan.shapes import BadPlan, get_shape
+from distill.plan.shapes import BadPlan, distilling, get_shape
 from distill.plan.table import GIB, Wanted, as_text, plan
 from egostream.errors import UnknownPreset
 from egostream.models.transformer import Transformer
+from tests.unit.models.tiny import tiny_model
+from tests.unit.train.conftest import draw_batch
 
 ROOT = Path(__file__).parents[3]
 CLIP = Wanted(preset="nano", stage="teacher", frames=13, size_wh=(256, 192))
@@ -92,6 +99,36 @@ def test_more_gpus_hold_less_each_and_recomputing_holds_less() -> None:
     assert plan(replace(CLIP, stage="self-forcing"))["memory_gib"]["kept"]["keys_and_values"] > 0
     assert one["pflop_per_step"] == pytest.approx(eight["pflop_per_step"])
     assert f"{eight['num_parameters'] / 1e6:.1f} M" in as_text(eight)
+
+
+@pytest.mark.parametrize("stage", ["dmd", "self-forcing"])
+def test_passes_are_those_that_distillation_makes(
+    clips: Path, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    """Over a cycle of turns: those with gradients, and those without, on average over the steps' draws."""
+    objective = Matching(
+        streaming=stage == "self-forcing", student_every=2, num_steps=(2,), long_share=0.0
+    )
+    loss = DistributionMatching(
+        tiny_model(1).requires_grad_(True), objective, tiny_model(2), "fp32"
+    )
+    batch = draw_batch(PairSource(clips / "train"), 1)
+    made: Counter[bool] = Counter()
+    for part in (loss.model.transformer, loss.critic, loss.teacher.transformer):
+        forward = part.forward
+
+        def counted(*args: Any, forward: Any = forward, **more: Any) -> Any:
+            made[torch.is_grad_enabled()] += 1
+            return forward(*args, **more)
+
+        monkeypatch.setattr(part, "forward", counted)
+    cycles = 12
+    for number in range(2 * cycles):
+        for turn in loss.turns(number):
+            loss(replace(batch, number=number), turn)
+    planned = distilling(objective)
+    assert made[True] / cycles == pytest.approx(planned.passes)
+    assert made[False] / cycles == pytest.approx(planned.forwards, abs=0.6)
 
 
 def test_what_cannot_be_planned_is_said() -> None:

@@ -9,11 +9,14 @@ import pytest
 import torch
 
 from distill import recipes_wan, samples, trainer
+from distill.__main__ import check_start
 from distill.batch import Batch
 from distill.chance import draw_chance
 from distill.coding import coding_of
+from distill.generate import Draws
 from distill.heldout import BY_NAME, examples
 from distill.loss import FlowMatching
+from distill.matching import DistributionMatching
 from distill.objective import Matching, Objective, Stage
 from distill.pairs import PairSource
 from distill.recipe import Recipe
@@ -91,7 +94,7 @@ def test_every_stage_moves_the_transformer_alone_and_resumes(
     first.save()
     second = started("parts")
     found += list(second.train(1))
-    for key in ("loss", "grad_norm", "code"):
+    for key in ("loss", "grad_norm"):
         assert [r[key] for r in found] == [r[key] for r in rows]
     for key, value in whole.model.state_dict().items():
         assert torch.equal(second.model.state_dict()[key], value), key
@@ -136,6 +139,43 @@ def test_pictures_come_back_from_their_latents(clips: Path, umt5: Path) -> None:
     assert torch.allclose(shown[:, 1:].flatten(1, 2), decoded[:, 1:], atol=1e-4)
 
 
+def test_clips_are_coded_in_pieces_as_they_are_whole(
+    clips: Path, umt5: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And in float32 whatever training computes in: what is not edited has the source's own latents."""
+    model, batch = wan(), drawn(clips, umt5, 3)
+    coding, ones = coding_of(model.codec), torch.ones(2)
+    whole, _ = model.codec.encode_groups(batch.source, (), ones)
+    seen, _ = model.codec.decode_groups(whole, (), ones)
+    for piece in (1, 2, 4):
+        monkeypatch.setattr("distill.coding.PIECE", piece)
+        with torch.autocast("cpu", torch.bfloat16):
+            latents = coding.source(batch.source)
+        assert latents.dtype == torch.float32 and torch.allclose(latents, whole, atol=1e-4)
+        shown = coding.pictures(whole, batch.source, batch.clocks)
+        assert torch.allclose(shown[:, 1:], seen[:, 1:], atol=1e-4)
+    assert torch.equal(
+        coding.truth(replace(batch, target=batch.source)), coding.source(batch.source)
+    )
+
+
+def test_the_critic_learns_velocities(clips: Path, umt5: Path) -> None:
+    """Its loss is half the mean square of prediction - (noise - sample), at whatever time."""
+    batch = drawn(clips, umt5, 2)
+    objective = recipes_wan.self_forcing("wan2.1-1.3b").objective
+    assert isinstance(objective, Matching)
+    loss = DistributionMatching(wan(1), objective, wan(2), "fp32")
+    made = loss._sample(batch, Draws(batch.seeds, 0, torch.device("cpu")))
+    x_t, t, noise = loss._noised(made.sample, Draws(batch.seeds, 5, torch.device("cpu")))
+    out = loss.critic(x_t, made.seen, t, batch.text, batch.text_mask).prediction
+    wanted = (out - (noise - made.sample)).square().detach()
+    found = loss._learn_samples(made, batch, Draws(batch.seeds, 5, torch.device("cpu"))).detach()
+    counts = made.counts[:, :, None, None, None].expand_as(wanted)
+    means = (wanted * counts).sum((1, 2, 3, 4)) / counts.sum((1, 2, 3, 4))
+    assert float(found) == pytest.approx(float(means.mean()), rel=1e-4)
+    assert loss.teacher.codec is loss.model.codec
+
+
 @pytest.mark.parametrize("stage", ["teacher", "dmd", "self-forcing"])
 def test_runs_show_sheets_and_samples(
     clips: Path, umt5: Path, tmp_path: Path, stage: Stage
@@ -165,14 +205,26 @@ def test_recipes_are_egoedits() -> None:
         assert moves[stage].num_steps == each * number and objective.student_every == each
 
 
-def test_what_wans_presets_cannot_do_is_said(tmp_path: Path) -> None:
+def test_what_wans_presets_cannot_do_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(BadCheckpoint, match="only nano's codec is run live"):
         load_editor("wan2.1-1.3b")
     with pytest.raises(BadCheckpoint, match="starts from weights that there are: --init"):
         start_from_scratch(wan())
+    monkeypatch.delenv(ENVIRONMENT, raising=False)
+    recipe = recipes_wan.teacher("wan2.1-1.3b")
+    with pytest.raises(BadCheckpoint, match="--init CHECKPOINT"):
+        check_start(recipe, has_start=False)
+    with pytest.raises(BadCheckpoint, match=f"set {ENVIRONMENT}"):
+        check_start(recipe, has_start=True)
     with pytest.raises(BadCheckpoint, match="this needs nano's, of changes"):
         make_loss(wan(), STAGES["codec"]["nano"]().objective, "fp32")
     path = tmp_path / "nano.safetensors"
     save_checkpoint(path, tiny_model())
     with pytest.raises(BadCheckpoint, match="a teacher of other codes"):
         teacher_for(tiny_wan_preset(), path)
+    save_checkpoint(path, wan())
+    other = replace(tiny_wan_preset().codec, latents_std=(1.0, 2.0, 3.0))  # type: ignore[type-var]
+    with pytest.raises(BadCheckpoint, match="with another codec"):
+        teacher_for(replace(tiny_wan_preset(), codec=other), path)
