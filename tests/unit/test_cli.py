@@ -20,6 +20,9 @@ from media import make_audio, make_clip, read_clip, regular
 
 from egostream.announce import page_address
 from egostream.cli import EXIT_BAD_INPUT, EXIT_INTERRUPTED, main
+from egostream.errors import EgostreamError
+from egostream.server.editors import build_editor
+from egostream.server.settings import ServerSettings
 
 ROOT = Path(__file__).parents[2]
 JSON_KEYS = {
@@ -127,6 +130,8 @@ def test_weights_and_steps_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFix
         assert edit(clip, target, *nano, "--weights", str(missing), "--steps", steps) == 0
         found.append(target.read_bytes())
     assert found[0] != found[1]
+    with pytest.raises(EgostreamError, match="identity preset has no model"):
+        build_editor(ServerSettings(preset="identity", num_steps=2))
 
 
 @pytest.mark.parametrize(
