@@ -96,6 +96,10 @@ def add_training(stages: Any, stage: Stage, about: str) -> None:
             "--teacher", type=Path, required=True, metavar="CHECKPOINT",
             help="the many-step teacher's weights (from the stage teacher); the critic starts as it",
         )  # fmt: skip
+        parser.add_argument(
+            "--matching", type=not_negative, metavar="WEIGHT",
+            help="of the teacher's pull beside the error against the truth (the recipe's); 0: of the truth alone",
+        )  # fmt: skip
     parser.add_argument(
         "--add",
         action="append",
@@ -279,7 +283,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     recipe = STAGES[arguments.stage][arguments.recipe]()
     a = arguments
-    recipe = adjusted(recipe, a.scale, a.egocentric, a.recompute, a.world)
+    matching = getattr(a, "matching", None)
+    recipe = adjusted(recipe, a.scale, a.egocentric, a.recompute, a.world, matching)
     added = parse_added(arguments.add)
     teacher = getattr(arguments, "teacher", None)
     options = (recipe, arguments.data, arguments.out, arguments.init, added, teacher)

@@ -74,6 +74,8 @@ class DistributionMatching(TrainingLoss):
     def turns(self, step: int) -> Sequence[Turn]:
         """See `TrainingLoss`. After the student's turn the critic learns from the samples of that turn."""
         o = self.objective
+        if not o.matching:
+            return ("student",)
         both = step >= o.critic_warmup and step % o.student_every == 0
         return ("student", "critic") if both else ("critic",)
 
@@ -91,16 +93,19 @@ class DistributionMatching(TrainingLoss):
         if turn == "critic":
             loss = self._learn_samples(made, batch, draws)
             return loss, {"critic": loss.detach()}
-        self._made = replace(made, sample=made.sample.detach())
-        gradient, parts = self._pull(made, batch, draws)
-        pull = matching_loss(made.sample, gradient, made.weight)
-        loss = objective.matching * pull
+        loss = made.sample.new_zeros(())
+        parts: dict[str, Tensor] = {}
+        if objective.matching:
+            self._made = replace(made, sample=made.sample.detach())
+            gradient, parts = self._pull(made, batch, draws)
+            pull = matching_loss(made.sample, gradient, made.weight)
+            loss, parts = objective.matching * pull, parts | {"matching": pull.detach()}
         if objective.regression:
             with torch.no_grad():
                 truth = self.coding.truth(batch)
             paired, more = self.coding.compare(made.sample, truth, batch, made.counts, made.begins)
             loss, parts = loss + objective.regression * paired, more | parts
-        return loss, {**parts, "loss": loss.detach(), "matching": pull.detach()}
+        return loss, {**parts, "loss": loss.detach()}
 
     def _sample(self, batch: Batch, draws: Draws) -> Made:
         objective, preset = self.objective, self.model.preset

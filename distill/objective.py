@@ -53,9 +53,10 @@ class Matching:
     (Self-Forcing); else it denoises a clip at once. A step's samples take one of the `num_steps` passes, so that one
     student serves them all. The critic moves at every step, by `critic_lr` times the learning rate; the student at
     each `student_every`-th, from step `critic_warmup` on: what a critic that does not know the student yet says of
-    it is noise. `matching` weighs the teacher's pull, `regression` the error against the truth, which paired data
-    has. `guidance` is the teacher's; samples are judged at times shifted by `shift`, in `lowest` to `highest`: near
-    the data a teacher of pictures, which minds what codes look like and not what they are, says little about them.
+    it is noise. `matching` weighs the teacher's pull (0: no critic and no pull), `regression` the error against the
+    truth, which paired data has. `guidance` is the teacher's; samples are judged at times shifted by `shift`, in
+    `lowest` to `highest`: near the data a teacher of pictures, which minds what codes look like and not what they
+    are, says little about them.
     In `switch_share` of the streams the cache is emptied on the way, which is what a new instruction does; in
     `long_share` of the steps the clip runs backwards before it runs forwards, so that streams are longer than their
     window. `context`: what the student's cache keeps of its chunks.

@@ -81,10 +81,11 @@ def adjusted(
     egocentric: float = 1.0,
     recompute: bool = False,
     world: float = 1.0,
+    matching: float | None = None,
 ) -> Recipe:
     """The recipe with so many times the steps (each phase keeps one at least), that share of first-person clips
-    (`Mix.egocentric`) and that weight of the world (`Mix.world`). `recompute` can be added to it. Warm-ups become
-    shorter, not longer.
+    (`Mix.egocentric`) and that weight of the world (`Mix.world`). `recompute` can be added to it, `matching` be set
+    (`Matching.matching`). Warm-ups become shorter, not longer.
     """
     less = min(1.0, scale)
     phases = tuple(
@@ -98,6 +99,8 @@ def adjusted(
     mix, objective = replace(recipe.mix, egocentric=egocentric, world=world), recipe.objective
     if isinstance(objective, Matching):
         objective = replace(objective, critic_warmup=round(objective.critic_warmup * less))
+        if matching is not None:
+            objective = replace(objective, matching=matching)
     recompute = recompute or recipe.recompute
     return replace(recipe, phases=phases, mix=mix, objective=objective, recompute=recompute)
 

@@ -258,6 +258,16 @@ def test_rows_whose_cache_is_emptied_are_judged_as_new_edits(
     assert [b[0].tolist() for b in begun] == wanted and all(bool((b == b[:1]).all()) for b in begun)
 
 
+def test_without_a_pull_there_is_no_critic(clips: Path) -> None:
+    loss, batch = matching(clips, matching=0.0, student_every=2, critic_warmup=5)
+    assert [list(loss.turns(step)) for step in range(3)] == [["student"]] * 3
+    value, parts = loss(batch, "student")
+    value.backward()
+    assert moved(loss) == {"model"} and "matching" not in parts and parts["pixel_in"] > 0
+    # Nothing is left for a critic that there is not.
+    assert loss._made is None
+
+
 def test_a_student_as_good_as_its_teacher_is_not_pulled(clips: Path) -> None:
     """With a critic that says what the teacher says there is no gradient but the truth's."""
     loss, batch = matching(clips, regression=0.0, guidance=1.0)
