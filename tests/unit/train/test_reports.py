@@ -21,6 +21,7 @@ from egostream.frames import Frame
 from egostream.models.checkpoint import load_checkpoint, save_checkpoint
 from egostream.models.presets import get_preset
 from tests.unit.models.tiny import tiny_model, tiny_preset
+from tests.unit.train.conftest import AnyText
 
 
 def test_a_picture_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
@@ -43,11 +44,7 @@ def test_sheets_show_no_training_photographs(
     monkeypatch.setattr(report, "PairSource", Watched)
     monkeypatch.setattr(report, "FULL", (48, 64))
 
-    def text(texts: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
-        width = tiny_preset().transformer.text_width
-        return torch.zeros(len(texts), 4, width), torch.ones(len(texts), 4)
-
-    report.sheet(tiny_model(), clips / "heldout", text, tmp_path, 3, count=4)  # type: ignore[arg-type]
+    report.sheet(tiny_model(), clips / "heldout", AnyText(), tmp_path, 3, count=4)
     assert (tmp_path / "sheet_000003.png").is_file()
     assert {t for m in mixes if m is not None for t in m.shares} == set(report.SHOWN)
     assert all(m is not None and m.photo_share == 0 for m in mixes)
