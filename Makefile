@@ -15,7 +15,7 @@ TORCH_ARGS ?=
 WORLD ?= data/world
 RUN ?= runs/nano
 # Of every stage's steps: what two CPU cores can do in four hours. With a GPU take 1 or more.
-SCALE ?= 0.6
+SCALE ?= 0.5
 CLIPS ?= 1000
 HELDOUT_CLIPS ?= 64
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
@@ -116,8 +116,7 @@ train-nano: world ## the whole recipe, from nothing to a distilled student (RUN,
 	$(TRAIN) causal $(TRAIN_WITH) --out $(RUN)/causal --init $(RUN)/codec/model.safetensors $(ARGS)
 	$(TRAIN) teacher $(TRAIN_WITH) --out $(RUN)/teacher --init $(RUN)/causal/model.safetensors $(ARGS)
 	$(TRAIN) dmd $(TRAIN_WITH) --out $(RUN)/dmd --teacher $(RUN)/teacher/model.safetensors $(ARGS)
-	$(TRAIN) self-forcing $(TRAIN_WITH) --out $(RUN)/student --init $(RUN)/causal/model.safetensors \
-		--teacher $(RUN)/teacher/model.safetensors $(ARGS)
+	$(TRAIN) self-forcing $(TRAIN_WITH) --out $(RUN)/student --teacher $(RUN)/teacher/model.safetensors $(ARGS)
 	$(PY) -m bench.quality --data $(WORLD)/heldout --out $(RUN)/quality.json --count 2 --guidance 1 \
 		--weights $(RUN)/student/model.safetensors --stage self-forcing --steps 4 2 1 \
 		--model causal=$(RUN)/causal/model.safetensors:4 --model dmd=$(RUN)/dmd/model.safetensors:4 \

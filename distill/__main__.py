@@ -24,8 +24,7 @@ example:
   python -m distill.world render --out data/world/heldout --clips 64 --split heldout --truth --workers 2
   python -m distill causal --recipe nano --data data/world --out runs/nano
   python -m distill teacher --recipe nano --data data/world --out runs/teacher --init egostream/weights/nano.safetensors
-  python -m distill self-forcing --data data/world --out runs/student --teacher runs/teacher/model.safetensors \
-      --init egostream/weights/nano.safetensors
+  python -m distill self-forcing --data data/world --out runs/student --teacher runs/teacher/model.safetensors
 
 On many machines or GPUs (each process is a worker; --workers is not read):
   torchrun --nproc-per-node 8 -m distill teacher --parallel fsdp --out runs/teacher
