@@ -13,6 +13,7 @@ Shapes: see `codec.py`; F frames a latent frame, K bank features, G = B T F pict
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -20,9 +21,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from egostream.models.backbone import SIGHT, Backbone
-from egostream.models.bank import NUM_FEATURES, RELUCTANCE, box_blur, feature_bank, flakes
+from egostream.models.bank import NUM_FEATURES, RELUCTANCE, feature_bank, flakes
 from egostream.models.codec import CodecState, group_frames, ungroup_frames
 from egostream.models.easing import alike, as_if_steady, before, ease_coverage
+from egostream.models.separable import box_blur, enlarged, halved
 
 STRIDE_T = 4
 STRIDE_HW = 16
@@ -155,19 +157,20 @@ class ChangeCodec(nn.Module):
         it does not hold all.
         """
         change, coverage = code.split([MAP + FILL, GATE], dim=2)
-        B, T, n = groups.shape[:3]
-        if previous is None:
-            gate, logits = self.gate(coverage, groups, picked)
-            return self.apply_change(change, groups, falling, gate), logits
+        previous = alone(code) if previous is None else previous
         old, old_coverage = previous.split([MAP + FILL, GATE], dim=2)
+        B, T, n = groups.shape[:3]
         gate, logits = self.gate(ease_coverage(coverage, old_coverage), groups, picked)
-        falling, gate = (x.unflatten(0, (B * T, n)) for x in (falling, gate))
+        bank = feature_bank(groups.flatten(0, 2), falling)
+        bank, gate = (x.unflatten(0, (B * T, n)) for x in (bank, gate))
+        pictures = groups.flatten(0, 1)
+        size = (groups.shape[-2], groups.shape[-1])
+        own, last = enlarge(change, size), enlarge(old, size)
         parts = []
         for share, frames in alike(picked):
-            # Frames that share a map need it enlarged once.
-            near = (x[:, frames].flatten(0, 1) for x in (falling, gate))
-            parts.append(self.apply_change(old.lerp(change, share), groups[:, :, frames], *near))
-        return torch.cat(parts, dim=2), logits
+            mixed = own if share == 1 else _lerp(last, own, share)
+            parts.append(apply_change(mixed, *(x[:, frames] for x in (pictures, bank, gate))))
+        return torch.cat(parts, dim=1).unflatten(0, (B, T)), logits
 
     def gate(
         self, coverage_code: Tensor, groups: Tensor, picked: list[int] | None = None
@@ -178,21 +181,18 @@ class ChangeCodec(nn.Module):
         logits = self._gate_logits(coverage, source)
         near = F.max_pool2d(coverage, 3, stride=1, padding=1)
         is_open = ((near - SHUT) / SHUT).clamp(0, 1)
-        size = source.shape[-2:]
-        is_open = F.interpolate(is_open, size=size, mode="bilinear")
+        h, w = source.shape[-2:]
+        is_open = enlarged(is_open, (h, w))
         return torch.sigmoid(logits) * is_open, logits
 
     def _gate_logits(self, coverage: Tensor, source: Tensor) -> Tensor:
-        small = F.avg_pool2d(source, CELLS)
+        half = halved(source)
+        small = halved(half)
         inside = coverage.clamp(0, 1)
         fore = box_blur(inside * small, 4) / (box_blur(inside, 4) + 1e-3)
         back = box_blur((1 - inside) * small, 4) / (box_blur(1 - inside, 4) + 1e-3)
-        half = F.avg_pool2d(source, 2)
-        up = F.interpolate(
-            torch.cat([coverage, fore, back], dim=1),
-            scale_factor=2.0,
-            mode="bilinear",
-        )
+        h, w = source.shape[-2:]
+        up = enlarged(torch.cat([coverage, fore, back], dim=1), (h // 2, w // 2))
         # A pixel nearer to the colour inside than to the colour outside belongs inside (matting).
         to_fore = (half - up[:, 1:4]).square().sum(1, keepdim=True)
         to_back = (half - up[:, 4:7]).square().sum(1, keepdim=True)
@@ -200,24 +200,30 @@ class ChangeCodec(nn.Module):
         cover = up[:, :1]
         delta = self.gate_net(torch.cat([cover, vote, cover * vote, half - 0.5], dim=1))
         logits = 8.0 * (cover - 0.5) + 4.0 * delta
-        return F.interpolate(logits, scale_factor=2.0, mode="bilinear")
+        return enlarged(logits, (h, w))
 
-    def apply_change(self, change: Tensor, groups: Tensor, falling: Tensor, gate: Tensor) -> Tensor:
-        """source + gate * (map * bank + fill), clamped to 0..1, by maps and fill (B, T, MAP + FILL, H, W)."""
-        B, T, n = groups.shape[:3]
-        h, w = groups.shape[-2:]
-        G, size = B * T, (h, w)
-        # Feature by feature: the product of all maps and features at once would be gigabytes.
-        maps = _hushed(MAP_UNIT * change[:, :, :MAP].flatten(0, 1))
-        maps = F.interpolate(maps, size=size, mode="bilinear")
-        maps = maps.reshape(G, 1, NUM_FEATURES, 3, h, w)
-        cells = F.pixel_shuffle(FILL_UNIT * change[:, :, MAP:].flatten(0, 1), CELLS)
-        shown = F.interpolate(cells, size=size, mode="bilinear")[:, None]
-        bank = feature_bank(groups.flatten(0, 2), falling).reshape(G, n, NUM_FEATURES, 1, h, w)
-        for weights, feature in zip(maps.unbind(2), bank.unbind(2), strict=True):
-            shown = torch.addcmul(shown, weights, feature)
-        edited = groups.flatten(0, 1) + gate.reshape(G, n, 1, h, w) * shown
-        return edited.clamp(0, 1).unflatten(0, (B, T))
+
+def enlarge(change: Tensor, size: tuple[int, int]) -> list[Tensor]:
+    """By maps and fill (B, T, MAP + FILL, H, W): what each feature adds to pictures of that size, (G, 1, 3, h, w) each,
+    and last what is added whatever the source.
+    """
+    maps = _hushed(MAP_UNIT * change[:, :, :MAP].flatten(0, 1))
+    maps = enlarged(maps, size).unflatten(1, (NUM_FEATURES, 1, 3))
+    cells = F.pixel_shuffle(FILL_UNIT * change[:, :, MAP:].flatten(0, 1), CELLS)
+    return [*maps.unbind(1), enlarged(cells, size)[:, None]]
+
+
+def _lerp(last: Sequence[Tensor], own: Sequence[Tensor], share: float) -> list[Tensor]:
+    return [a.lerp(b, share) for a, b in zip(last, own, strict=True)]
+
+
+def apply_change(change: Sequence[Tensor], pictures: Tensor, bank: Tensor, gate: Tensor) -> Tensor:
+    """picture + gate * (map * bank + fill), clamped to 0..1, all (G, n, ?, h, w); see `enlarge`."""
+    shown = change[-1]
+    # Feature by feature: the product of all maps and features at once would be gigabytes.
+    for weights, feature in zip(change[:-1], bank.split(1, dim=2), strict=True):
+        shown = torch.addcmul(shown, weights, feature)
+    return (pictures + gate * shown).clamp(0, 1)
 
 
 def alone(code: Tensor) -> Tensor:

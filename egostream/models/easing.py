@@ -9,8 +9,6 @@ its middle best.
 
 from __future__ import annotations
 
-from itertools import groupby
-
 import torch
 from torch import Tensor
 
@@ -24,13 +22,13 @@ def before(code_BTCHW: Tensor, previous_B1CHW: Tensor) -> Tensor:
     return torch.cat([previous_B1CHW, code_BTCHW[:, :-1]], dim=1)
 
 
-def alike(picked: list[int] | None) -> list[tuple[float, list[int]]]:
+def alike(picked: list[int] | None) -> list[tuple[float, slice]]:
     """Shares of the own code, and the places of pictures that have them, in order; `picked`: which pictures of each
     latent frame there are (all).
     """
-    frames = range(len(OWN_SHARES)) if picked is None else picked
-    by_share = groupby(enumerate(frames), key=lambda place: OWN_SHARES[place[1]])
-    return [(share, [place for place, _ in places]) for share, places in by_share]
+    shares = [OWN_SHARES[frame] for frame in picked or range(len(OWN_SHARES))]
+    ends = {share: end for end, share in enumerate(shares, 1)}
+    return [(share, slice(end - shares.count(share), end)) for share, end in ends.items()]
 
 
 def ease_coverage(now: Tensor, last: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from egostream.models.bank import flakes
+from egostream.models.bank import feature_bank, flakes
 from egostream.models.change_codec import (
     FILL,
     FILL_UNIT,
@@ -20,8 +20,10 @@ from egostream.models.change_codec import (
     MAP_UNIT,
     ChangeCodec,
     alone,
+    apply_change,
     change_mask,
     encode_change,
+    enlarge,
     following,
 )
 from egostream.models.codec import CodecState
@@ -120,13 +122,12 @@ def test_a_global_recolouring_is_coded_almost_exactly(matrix: list[list[float]])
     target = torch.einsum("bnchw,dc->bndhw", source, torch.tensor(matrix)) + 0.03
     code, _ = c.encode(target, CodecState(), source)
     # The tiny codec's gate is random: decode with an open one to test the fit alone.
-    groups = torch.cat([source[:, :1].expand(-1, 4, -1, -1, -1), source[:, 1:]], 1).unflatten(
-        1, (3, 4)
-    )
-    falling = torch.zeros(12, 1, 48, 64)
-    change = code[:, :, : MAP + FILL]
-    pictures = c.apply_change(change, groups, falling, torch.ones(12, 1, 48, 64))
-    assert psnr(pictures.flatten(1, 2)[:, 3:], target) > 35
+    whole = torch.cat([source[:, :1].expand(-1, 4, -1, -1, -1), source[:, 1:]], 1)[0]
+    bank = feature_bank(whole, torch.zeros(12, 1, 48, 64))
+    change = enlarge(code[:, :, : MAP + FILL], (48, 64))
+    near = (x.unflatten(0, (3, 4)) for x in (whole, bank, torch.ones(12, 1, 48, 64)))
+    pictures = apply_change(change, *near)
+    assert psnr(pictures.flatten(0, 1)[None, 3:], target) > 35
 
 
 def test_what_the_source_does_not_hold_goes_into_the_fill() -> None:
@@ -217,14 +218,17 @@ def test_flakes_fall_without_a_seam() -> None:
 
 def test_faint_flakes_vanish_and_snow_stays() -> None:
     """A twentieth of a flake would be a dot on every plain wall; three quarters of one are snow."""
-    wall = torch.full((1, 1, 4, 3, 48, 64), 0.3)
+    wall = torch.full((4, 3, 48, 64), 0.3)
     falling = flakes(torch.zeros(1), 4, (48, 64)).flatten(0, 1)
 
     def shown(weight: float) -> float:
         """How far the brightest flake stands out of the wall."""
         code = torch.zeros(1, 1, MAP + FILL, 3, 4)
         code[:, :, MAP - 3 : MAP] = weight / MAP_UNIT
-        edited = codec().apply_change(code, wall, falling, torch.ones(4, 1, 48, 64))
+        bank = feature_bank(wall, falling)[None]
+        edited = apply_change(
+            enlarge(code, (48, 64)), wall[None], bank, torch.ones(1, 4, 1, 48, 64)
+        )
         return float((edited - wall).amax())
 
     assert shown(0.05) < 0.2 * 0.05
