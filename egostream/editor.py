@@ -174,7 +174,7 @@ class Editor:
         return Instruction(checked, self._text([checked]))
 
     def open(
-        self, instruction: Instruction, seed: int = 0, on_switch: OnSwitch = "drop"
+        self, instruction: Instruction, seed: int = 0, on_switch: OnSwitch = "rebuild"
     ) -> EditStream:
         return EditStream(self, instruction, seed, on_switch)
 

@@ -6,7 +6,7 @@ this code: the same cache, window, order of passes and of noise. Shapes: see `mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -125,12 +125,6 @@ class Rollout:
                     chunk.code.detach(), chunk.source.detach(), chunk.text, 0.0
                 )
             self.cache.write(keys, values)
-
-    def rebuild(self, sources: Iterable[Tensor], text: Text, times: Sequence[float]) -> None:
-        """Empty the cache and edit these recent chunks again, so that the past shows what is asked for now."""
-        self.cache.forget()
-        for source in sources:
-            self.remember(self.sample(source, text, times))
 
     def _pass(
         self, code: Tensor, source: Tensor, text: Text, t: float

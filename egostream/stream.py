@@ -7,8 +7,7 @@ the size; then, once the frames are out, `finalize` writes them into the cache. 
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
@@ -28,9 +27,9 @@ from engines import EngineError as BuildError
 if TYPE_CHECKING:
     from egostream.editor import Editor
 
-# What happens to the past when the instruction changes: the cached latents show the old edit. Recent source can be
-# edited anew before the first chunk of the new edit (`rebuild`), or as soon as that chunk is out (`refresh`).
-OnSwitch = Literal["keep", "drop", "rebuild", "refresh"]
+# What happens to the past when the instruction changes: the cached latents show the old edit. `rebuild`: the chunk
+# before is edited again, so that the new edit begins with a past (one chunk serves as well as a whole window).
+OnSwitch = Literal["keep", "drop", "rebuild"]
 
 
 @contextmanager
@@ -50,7 +49,7 @@ class EditStream:
         editor: Editor,
         instruction: Instruction,
         seed: int,
-        on_switch: OnSwitch = "drop",
+        on_switch: OnSwitch = "rebuild",
     ) -> None:
         self._editor = editor
         self._instruction = instruction
@@ -58,8 +57,6 @@ class EditStream:
         self._on_switch = on_switch
         self._times = editor.times
         self._rollout = Rollout(self._denoise, editor.new_cache(), editor.preset, self._draw_noise)
-        # The sources of what is in the window: older ones are dropped.
-        self._recent: deque[Tensor] = deque(maxlen=editor.preset.num_window)
         self._box: tuple[tuple[int, int], Fit] | None = None
         self._start()
 
@@ -70,8 +67,10 @@ class EditStream:
         self._noise = torch.Generator().manual_seed(self._seed)
         self._last_code: Tensor | None = None
         self._pending: Sampled | None = None
-        self._stale = False  # the window is empty, though there are sources to fill it from
-        self._recent.clear()
+        self._newest: Tensor | None = None  # the last chunk's source
+        self._again: Tensor | None = (
+            None  # that which the next chunk is to follow, edited as it will be
+        )
         self._rollout.cache.forget()
 
     def _denoise(
@@ -106,7 +105,7 @@ class EditStream:
         if instruction.text != self._instruction.text and self._on_switch != "keep":
             self._pending = self._last_code = None
             self._rollout.cache.forget()
-            self._stale = self._on_switch in ("rebuild", "refresh")
+            self._again = self._newest if self._on_switch == "rebuild" else None
         self._instruction = instruction
 
     def reset(self) -> None:
@@ -130,9 +129,9 @@ class EditStream:
             fresh = torch.full((1,), float(self._index == 0))
             source, features = self._editor.encode(groups, self._last, fresh)
             encoded = time.perf_counter()
-            if self._stale and self._on_switch == "rebuild":
-                self._refill(self._recent)
-            chunk = self._rollout.sample(source, self._instruction.states, self._times)
+            if self._again is not None:
+                self._rollout.remember(self._sample(self._again))
+            chunk = self._sample(source)
             denoised = time.perf_counter()
             clock = torch.tensor([self._num_frames if self._index else 1 - STRIDE_T])
             falling = flakes(clock, STRIDE_T, self._editor.frame_hw)[0]
@@ -144,7 +143,7 @@ class EditStream:
         decoded = time.perf_counter()
         self._last, self._last_code = features, code
         self._pending = chunk
-        self._recent.append(source)
+        self._newest, self._again = source, None
         shown = EditedChunk(
             pictures,
             self._index,
@@ -165,14 +164,10 @@ class EditStream:
             return
         chunk, self._pending = self._pending, None
         with torch.inference_mode(), typed_engine_errors():
-            if self._stale:
-                # The chunk just shown is the last of the recent ones, and its code is there.
-                self._refill(list(self._recent)[:-1])
             self._rollout.remember(chunk)
 
-    def _refill(self, sources: Iterable[Tensor]) -> None:
-        self._rollout.rebuild(sources, self._instruction.states, self._times)
-        self._stale = False
+    def _sample(self, source: Tensor) -> Sampled:
+        return self._rollout.sample(source, self._instruction.states, self._times)
 
     def _to_tensor(self, frames: Sequence[Frame]) -> tuple[list[Fit], Tensor]:
         model_hw = self._editor.frame_hw

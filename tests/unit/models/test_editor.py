@@ -129,26 +129,25 @@ def test_the_old_edit_is_not_in_the_cache_after_a_change(editor: Editor) -> None
     assert same(*ends)
 
 
-@pytest.mark.parametrize("num_chunks", [2, 5])
-def test_a_refreshed_window_is_as_full_as_it_was(editor: Editor, num_chunks: int) -> None:
-    """The chunk that was just shown and, edited anew, those before it that the window has room for; once."""
-    texts = ("make it night", "make it snow")
-    night, snow = (editor.encode_instruction(t) for t in texts)
-    source = frames(1 + 4 * (num_chunks + 1))
-    stream = editor.open(night, on_switch="refresh")
-    run(stream, source[: 1 + 4 * (num_chunks - 1)])
-    cache = stream._rollout.cache
-    stream.set_instruction(snow)
-    assert int(cache.count_B) == 0
-    counts = []
-    for end in (num_chunks, num_chunks + 1):
-        stream.generate(source[4 * end - 3 : 4 * end + 1])
+def test_a_new_edit_follows_the_chunk_before_edited_again(editor: Editor) -> None:
+    """Once: then its own chunks follow. Before a stream's first chunk there is none to follow."""
+    night, snow = (editor.encode_instruction(t) for t in ("make it night", "make it snow"))
+    source = frames(13)
+    streams = [editor.open(night, on_switch=way) for way in ("rebuild", "drop")]
+    for stream in streams:
+        run(stream, source[:5])
+        stream.set_instruction(snow)
+        assert int(stream._rollout.cache.count_B) == 0
+    shown = [stream.generate(source[5:9]).frames for stream in streams]
+    assert not same(*shown)
+    for stream, count in zip(streams, (2, 1), strict=True):
         stream.finalize()
-        counts.append(int(cache.count_B))
-    window = editor.preset.num_window
-    filled = min(num_chunks + 1, window)
-    assert counts == [filled, filled + 1]
-    assert int((cache.written_BS >= 0).sum()) == min(filled + 1, window)
+        assert int(stream._rollout.cache.count_B) == count
+        stream.push(source[9:13])
+        assert int(stream._rollout.cache.count_B) == count + 1
+    fresh = editor.open(night)
+    fresh.set_instruction(snow)
+    assert same(run(fresh, source), run(editor.open(snow), source))
 
 
 def test_a_stream_shows_what_its_codec_decodes(
