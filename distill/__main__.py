@@ -273,7 +273,7 @@ def run(arguments: argparse.Namespace) -> int:
     from distill.heldout import need_clips
     from distill.launch import count_of, start
     from distill.parallel import Place, launched, pick_device
-    from distill.trainer import work
+    from distill.trainer import STATE, work
 
     for part in ("train", "heldout") if arguments.world else ("heldout",):
         if not (arguments.data / part).is_dir():
@@ -287,8 +287,10 @@ def run(arguments: argparse.Namespace) -> int:
     added = parse_added(arguments.add)
     teacher = getattr(arguments, "teacher", None)
     options = (recipe, arguments.data, arguments.out, arguments.init, added, teacher)
+    start_at = arguments.init or teacher
     worker = launched()
     if worker is not None:
+        check_start(recipe, start_at is not None or (arguments.out / STATE).exists())
         rank, world, local = worker
         check_shares(recipe, world)
         place = Place(rank, world, pick_device(arguments.device, local), arguments.parallel)
@@ -298,15 +300,14 @@ def run(arguments: argparse.Namespace) -> int:
     if teacher is not None:
         check_teacher(teacher, recipe)
     resumes = has_run(arguments.out, recipe)
-    if arguments.init is not None:
-        if resumes:
-            log.warning("%s has a run to resume; --init is ignored", arguments.out)
-        else:
-            check_init(arguments.init, recipe)
-    check_start(recipe, has_start=bool(resumes or arguments.init or teacher))
+    if resumes and arguments.init is not None:
+        log.warning("%s has a run to resume; --init is ignored", arguments.out)
+    elif start_at is not None and not resumes:
+        check_init(start_at, recipe)
+    check_start(recipe, resumes or start_at is not None)
     pairs = open_sources(arguments.data / "train", recipe.mix, added, recipe.seed, tell=True)
     for phase in recipe.phases:
-        # Clips may be too short or too small for what is asked.
+        # Clips may be too short for what is asked.
         pairs.draw((recipe.seed, 0), phase.num_latents, phase.size_hw)
     kind = pick_device(arguments.device, 0).type
     asked = arguments.workers or count_of(kind)

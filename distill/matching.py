@@ -122,7 +122,9 @@ class DistributionMatching(TrainingLoss):
         if objective.streaming:
             past, emptied = latents.shape[1] - T, None
             if T > 1:
-                rows, place = draws.uniform() < objective.switch_share, 1 + batch.number % (T - 1)
+                # Every place in turn, counted in moves of the student.
+                place = 1 + batch.number // objective.student_every % (T - 1)
+                rows = draws.uniform() < objective.switch_share
                 emptied = (past + place, rows)
                 begins[:, place] = rows
             codes = edit_as_served(
@@ -130,9 +132,12 @@ class DistributionMatching(TrainingLoss):
             )[:, past:]
         else:
             codes = edit_at_once(self.model, latents, text, times[: leave + 1], draws)
-        with torch.no_grad():
-            alike = self.model.codec is self.teacher.codec and source is batch.source
-            seen = latents if alike else self.seeing.source(batch.source)
+        seen = latents
+        if objective.matching and not (
+            self.model.codec is self.teacher.codec and source is batch.source
+        ):
+            with torch.no_grad():
+                seen = self.seeing.source(batch.source)
         # The teacher minded codes by the same weights.
         weight = counts[:, :, None, None, None] * self.coding.weights(batch.mask)
         return Made(codes, seen, weight, counts, begins)
@@ -172,5 +177,5 @@ class DistributionMatching(TrainingLoss):
         guess = flow.as_code(
             out.prediction.float(), made.sample, noise, self.teacher.preset.prediction
         )
-        # Half a mean square by rows, as the student's.
+        # The mean square by rows.
         return 2 * matching_loss(guess, guess.detach() - made.sample, made.weight)

@@ -14,6 +14,7 @@ from distill.objective import (
     Reconstruction,
 )
 from distill.pairs import Mix
+from egostream.errors import EgostreamError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,7 @@ def adjusted(
 ) -> Recipe:
     """The recipe with so many times the steps (each phase keeps one at least), that share of first-person clips
     (`Mix.egocentric`) and that weight of the world (`Mix.world`). `recompute` can be added to it, `matching` be set
-    (`Matching.matching`). Warm-ups become shorter, not longer.
+    (`Matching.matching`). Warm-ups become shorter, not longer. Raises EgostreamError if nothing is left to learn.
     """
     less = min(1.0, scale)
     phases = tuple(
@@ -101,6 +102,10 @@ def adjusted(
         objective = replace(objective, critic_warmup=round(objective.critic_warmup * less))
         if matching is not None:
             objective = replace(objective, matching=matching)
+        if not (objective.matching or objective.regression):
+            raise EgostreamError(
+                "this recipe learns from its teacher alone: a pull of 0 is nothing"
+            )
     recompute = recompute or recipe.recompute
     return replace(recipe, phases=phases, mix=mix, objective=objective, recompute=recompute)
 

@@ -60,7 +60,9 @@ def dmd(preset: str) -> Recipe:
 
 
 def self_forcing(preset: str) -> Recipe:
-    """The student that streams (B.3): 3,500 moves, ten of the critic for each."""
+    """The student that streams, from the one of `dmd` (`--init`), as EgoEdit's (B.3): 3,500 moves, ten of the critic
+    for each.
+    """
     return _matching(preset, _judged(streaming=True, student_every=10), moves=3500)
 
 
@@ -71,6 +73,7 @@ def _judged(streaming: bool, student_every: int) -> Matching:
         critic_lr=0.4,
         regression=0.0,
         guidance=GUIDANCE,
+        num_steps=(4,),
         shift=5.0,
         lowest=0.02,
         highest=0.98,

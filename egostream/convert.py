@@ -24,11 +24,14 @@ def convert(source: Path, target: Path, codec: Path | None = None) -> str:
         if not (isinstance(model, Transformer) and isinstance(decoder, WanCodec)):
             raise BadCheckpoint(f"a codec ({codec}) is for a transformer ({source})")
         model = join(model, decoder)
-    if target.suffix != ".safetensors":
+    if target.suffix not in ("", ".safetensors"):
+        raise BadCheckpoint(f"{target} should end in .safetensors, or be a folder")
+    if not target.suffix:
         target /= "model.safetensors"
     count = sum(p.numel() for p in model.parameters()) / 1e6
     if isinstance(model, EditModel):
-        save_checkpoint(target, model)
+        # As precise as it is: a training starts from it.
+        save_checkpoint(target, model, dtype=None)
         return f"{target}: an edit model of preset {model.preset.name}, {count:,.1f} M parameters"
     save_part(target, model)
     return f"{target}: a {type(model).__name__}, {count:,.1f} M parameters"

@@ -59,7 +59,7 @@ def _theirs(name: str, path: Path) -> Any:
     import diffusers
 
     component = read_component(path)
-    if not component.config:
+    if component.class_name != name:
         raise NoJudge(f"{path} holds no configuration for diffusers: check a component's folder")
     theirs = getattr(diffusers, name).from_config(component.config)
     theirs.load_state_dict(component.tensors)

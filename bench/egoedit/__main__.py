@@ -1,4 +1,4 @@
-"""`python -m bench.egoedit`: EgoEditBench on any preset: edit it, have it judged, score it, draw the table."""
+"""`python -m bench.egoedit`: EgoEditBench on a preset: edit it, have it judged, score it, draw the table."""
 
 from __future__ import annotations
 

@@ -11,20 +11,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from torch import Tensor, nn
 
 from egostream.errors import BadCheckpoint
 from egostream.models.change_codec import ChangeCodec, ChangeCodecConfig
-from egostream.models.component import write_tensors
+from egostream.models.component import UNREADABLE, write_tensors
 from egostream.models.presets import Preset
 from egostream.models.transformer import Transformer
 from egostream.models.wan_codec import WanCodec
 
 FORMAT = "egostream-1"
-UNREADABLE = (
-    SafetensorError, OSError, KeyError, TypeError, ValueError, ArithmeticError, RuntimeError,
-)  # fmt: skip
 
 
 class EditModel(nn.Module):
@@ -60,15 +57,16 @@ def save_checkpoint(
     path: Path,
     model: EditModel,
     *,
-    dtype: torch.dtype = torch.bfloat16,
+    dtype: torch.dtype | None = torch.bfloat16,
 ) -> None:
-    """Write weights (in `dtype`) with the preset in the header. Raises BadCheckpoint where it cannot be written.
+    """Write weights with the preset in the header, in `dtype` or as precise as they are. Raises BadCheckpoint where it
+    cannot be written.
 
     A codec of pictures stays as precise as it is: it is not trained, and others' latents are to mean the same.
     """
     kept = isinstance(model.codec, WanCodec)
     tensors = {
-        k: v.detach().to(v.dtype if kept and k.startswith("codec.") else dtype).contiguous()
+        k: (v.detach() if kept and k.startswith("codec.") else v.detach().to(dtype)).contiguous()
         for k, v in model.state_dict().items()
     }
     header = {"format": FORMAT, "preset": json.dumps(model.preset.to_dict())}

@@ -43,13 +43,15 @@ class KeptCache:
         self._written = [[-1] * slots for _ in range(self._rows)]
 
     def view(self) -> KeptView:
-        """See `KVCache.view`."""
+        """See `KVCache.view`; without the slots that are empty in all rows, which would be read for nothing."""
         slots = len(self._keys)
+        filled = [s for s in range(slots) if any(w[s] >= 0 for w in self._written)] or [0]
         ages = [
-            [min(count - at, slots) if at >= 0 else 0 for at in written]
+            [min(count - written[s], slots) if written[s] >= 0 else 0 for s in filled]
             for count, written in zip(self._count, self._written, strict=True)
         ]
-        return KeptView(self._keys, self._values, torch.tensor(ages, device=self._device))
+        keys, values = (tuple(each[s] for s in filled) for each in (self._keys, self._values))
+        return KeptView(keys, values, torch.tensor(ages, device=self._device))
 
     def write(self, keys_YBNPE: Tensor, values_YBNPE: Tensor) -> None:
         """One latent frame for each row, in the row's next slot."""

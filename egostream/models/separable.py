@@ -41,35 +41,40 @@ def _along_both(
 ) -> Tensor:
     """The product with `matrix(length, option)` along rows and along columns."""
     rows, columns = (
-        matrix(length, option).to(x) for length, option in zip(x.shape[-2:], option_hw, strict=True)
+        _placed(matrix, length, option, x.device)
+        for length, option in zip(x.shape[-2:], option_hw, strict=True)
     )
     # Pixels want more than the 8 bits of a bf16.
     with torch.autocast(x.device.type, enabled=False):
-        return rows @ (x @ columns.transpose(0, 1))
+        return rows @ (x.float() @ columns.transpose(0, 1))
+
+
+@functools.cache
+def _placed(
+    matrix: Callable[[int, int], Tensor], length: int, option: int, device: torch.device
+) -> Tensor:
+    """Made once on each device: no copies while a stream runs."""
+    with torch.inference_mode(False), torch.no_grad():
+        return matrix(length, option).to(device)
 
 
 def _of_units(change: Callable[[Tensor], Tensor], length: int) -> Tensor:
     """The matrix of a linear map of rows (1, n, length): column k is what becomes of unit vector k."""
-    with torch.inference_mode(False), torch.no_grad():
-        return change(torch.eye(length)[None])[0].transpose(0, 1).contiguous()
+    return change(torch.eye(length)[None])[0].transpose(0, 1).contiguous()
 
 
-@functools.cache
 def _rising(length: int, to: int) -> Tensor:
     return _of_units(lambda x: F.interpolate(x, size=to, mode="linear"), length)
 
 
-@functools.cache
 def _stepping(length: int, to: int) -> Tensor:
     return _of_units(lambda x: F.interpolate(x, size=to, mode="nearest"), length)
 
 
-@functools.cache
 def _halving(length: int, by: int) -> Tensor:
     return _of_units(lambda x: F.avg_pool1d(x, by), length)
 
 
-@functools.cache
 def _blurring(length: int, radius: int) -> Tensor:
     def blur(x: Tensor) -> Tensor:
         return F.avg_pool1d(F.pad(x, (radius, radius), mode="replicate"), 2 * radius + 1, stride=1)

@@ -100,7 +100,7 @@ def _config_of_original(component: Component, tensors: Mapping[str, Tensor]) -> 
             "time_width": tensors["condition_embedder.time_embedder.linear_1.weight"].shape[1],
         }
         out_channels = tensors["proj_out.weight"].shape[0] // patch**2
-    except (KeyError, ValueError, IndexError, ZeroDivisionError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, ZeroDivisionError) as error:
         raise BadCheckpoint(f"{component.path} is no Wan transformer: {error}") from error
     norm = "blocks.0.norm2.weight" in tensors
     return _config(component, in_channels, out_channels, sizes, patch, norm, 1e-6)

@@ -128,6 +128,9 @@ def test_a_pipeline_becomes_a_model_to_train(
     model = load_checkpoint(tmp_path / "wan.safetensors")
     assert model.preset.prediction == "velocity" and isinstance(model.codec, WanCodec)
     assert not model.transformer.patch_source.weight.any()
+    alone = load_diffusers(tmp_path / "wan" / "transformer")
+    assert isinstance(alone, Transformer)
+    assert torch.equal(model.transformer.head.weight, alone.head.weight)  # float32, not rounded
     # Latents of another codec.
     saved_transformer(tmp_path / "wan" / "transformer", in_channels=4, out_channels=4)
     code, _, errors = run(capsys, tmp_path / "wan", tmp_path / "other.safetensors")
@@ -180,6 +183,8 @@ def test_files_of_wan_itself_lie_beside_a_configuration(
     for source in (repository, repository / WEIGHTS):
         found = load_diffusers(source)
         assert isinstance(found, Transformer) and found.config.width == 128
+        code, _, errors = run(capsys, source, tmp_path / "x.safetensors", "--check")
+        assert code == EXIT_BAD_INPUT and "no configuration for diffusers" in errors
     with pytest.raises(BadCheckpoint, match="has 3 latent channels"):
         load_diffusers(repository / "Wan_VAE.pth")
     saved_codec(tmp_path / "vae")
@@ -239,6 +244,8 @@ def test_what_is_not_wan_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[s
     (tmp_path / "file").write_text("a file")
     code, _, errors = run(capsys, folder, tmp_path / "file" / "x.safetensors")
     assert code == EXIT_BAD_INPUT and "cannot be written" in errors
+    code, _, errors = run(capsys, folder, tmp_path / "x.pt")
+    assert code == EXIT_BAD_INPUT and "should end in .safetensors" in errors
     save_file(tensors | {"proj_out.bias": torch.zeros(12, dtype=torch.int64)}, lacking / WEIGHTS)
     code, _, errors = run(capsys, lacking, tmp_path / "x.safetensors")
     assert code == EXIT_BAD_INPUT and "head.bias holds torch.int64" in errors
