@@ -171,6 +171,6 @@ def plot(rows: Sequence[dict[str, Any]], path: Path) -> None:
     axes.set_ylim(min(0.0, axes.get_ylim()[0]), 1.02)
     axes.set_ylabel("error closed")
     axes.grid(axis="y", alpha=0.3)
-    axes.legend(ncols=len(shown) or 1, frameon=False)
+    axes.legend(ncols=len(shown) or 1, frameon=False, loc="lower left", bbox_to_anchor=(0, 1))
     figure.savefig(path, dpi=110)
     pyplot.close(figure)
