@@ -44,9 +44,7 @@ def _along_both(
         _placed(matrix, length, option, x.device)
         for length, option in zip(x.shape[-2:], option_hw, strict=True)
     )
-    # Pixels want more than the 8 bits of a bf16.
-    with torch.autocast(x.device.type, enabled=False):
-        return rows @ (x.float() @ columns.transpose(0, 1))
+    return rows @ (x @ columns.transpose(0, 1))
 
 
 @functools.cache

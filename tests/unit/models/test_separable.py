@@ -26,10 +26,3 @@ def test_they_take_part_in_training_though_first_used_in_inference() -> None:
     x = torch.ones(1, 1, 5, 7, requires_grad=True)
     enlarged(x, (10, 14)).sum().backward()
     assert x.grad is not None and torch.allclose(x.grad.sum(), torch.tensor(140.0))
-
-
-def test_pixels_stay_float32_under_autocast() -> None:
-    x = torch.rand(1, 1, 8, 8, generator=torch.Generator().manual_seed(1))
-    with torch.autocast("cpu", torch.bfloat16):
-        under = enlarged(x, (16, 16))
-    assert torch.equal(under, enlarged(x, (16, 16)))
