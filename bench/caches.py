@@ -6,7 +6,9 @@ import argparse
 from copy import copy
 from dataclasses import dataclass, replace
 
-from egostream.editor import Editor, EngineChoice, cache_folder
+from egostream.editor import Editor
+from egostream.loading import cache_folder
+from engines import BackendChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ def parse_memory(text: str) -> Memory:
     return Memory(int(sink), int(window))
 
 
-def remembering(editor: Editor, memory: Memory, engine: EngineChoice) -> Editor:
+def remembering(editor: Editor, memory: Memory, engine: BackendChoice) -> Editor:
     """An editor with the same weights and that memory; the given one stays as it is."""
     model = copy(editor.model)
     model.preset = replace(model.preset, num_sink=memory.num_sink, num_window=memory.num_window)

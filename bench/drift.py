@@ -35,9 +35,11 @@ from distill.filters.pieces import grey
 from distill.heldout import Example, need_clips
 from distill.report import to_rgb
 from egostream.contract import EditorLike
-from egostream.editor import Editor, load_editor
+from egostream.editor import Editor
 from egostream.errors import EgostreamError
 from egostream.frames import Frame
+from egostream.loading import load_editor
+from egostream.model_choice import ModelChoice
 from egostream.models.change_codec import STRIDE_T
 from egostream.numbers import positive
 
@@ -180,7 +182,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING)
     try:
         need_clips(arguments.data)
-        editor = load_editor(arguments.preset, engine=arguments.engine, weights=arguments.weights)
+        editor = load_editor(
+            ModelChoice(arguments.preset, arguments.engine, weights=arguments.weights)
+        )
         editors: dict[str, EditorLike] = {"": editor}
         if arguments.memory:
             if not isinstance(editor, Editor):

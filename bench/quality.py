@@ -35,8 +35,10 @@ from bench.sheet import write_sheet
 from bench.ways import STREAMING, Way, other_way, parse_model, ways_to_edit
 from distill.dmd import GUIDANCE
 from distill.heldout import ENTRIES, Entry, Example, examples, need_clips
-from egostream.editor import Editor, load_editor
+from egostream.editor import Editor
 from egostream.errors import EgostreamError
+from egostream.loading import load_editor
+from egostream.model_choice import ModelChoice
 from egostream.models.checkpoint import change_codec_of
 from egostream.numbers import positive
 
@@ -95,7 +97,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING)
     try:
         need_clips(arguments.data)
-        editor = load_editor(arguments.preset, engine=arguments.engine, weights=arguments.weights)
+        editor = load_editor(
+            ModelChoice(arguments.preset, arguments.engine, weights=arguments.weights)
+        )
         if not isinstance(editor, Editor):
             raise EgostreamError(f"preset {arguments.preset} has no model to score")
         return measure(editor, arguments)

@@ -25,9 +25,11 @@ from tqdm import tqdm
 from bench.scores import border_jump
 from bench.server_process import REPOSITORY
 from distill.report import write_picture
-from egostream.editor import Editor, load_editor
+from egostream.editor import Editor
 from egostream.errors import BadVideo, EgostreamError
 from egostream.frames import Fit, Frame, fit
+from egostream.loading import load_editor
+from egostream.model_choice import ModelChoice
 from egostream.numbers import positive
 
 INSTRUCTIONS = (
@@ -123,7 +125,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def show(arguments: argparse.Namespace) -> int:
     """Run every edit, write the picture, print the flicker."""
-    editor = load_editor("nano", weights=arguments.weights)
+    editor = load_editor(ModelChoice(weights=arguments.weights))
     assert isinstance(editor, Editor)
     source = read(arguments.clip, editor.frame_hw, arguments.first, arguments.frames)
     tiles = [captioned(source[-1], "source")]

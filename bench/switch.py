@@ -31,9 +31,11 @@ from bench.scores import border_jump, psnr
 from bench.ways import as_pictures
 from distill.heldout import need_clips
 from distill.world.clips import list_clips
-from egostream.editor import Editor, load_editor
+from egostream.editor import Editor
 from egostream.errors import EgostreamError
 from egostream.frames import Frame
+from egostream.loading import load_editor
+from egostream.model_choice import ModelChoice
 from egostream.models.change_codec import STRIDE_T
 from egostream.numbers import positive
 
@@ -196,7 +198,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING)
     try:
         need_clips(arguments.data)
-        editor = load_editor(arguments.preset, engine=arguments.engine, weights=arguments.weights)
+        editor = load_editor(
+            ModelChoice(arguments.preset, arguments.engine, weights=arguments.weights)
+        )
         if not isinstance(editor, Editor):
             raise EgostreamError(f"preset {arguments.preset} has no cache")
         rows = measure(editor, arguments)

@@ -17,10 +17,12 @@ from torch import Tensor
 from distill.heldout import Example
 from distill.objective import Stage
 from distill.sample import edit_clip, edit_in_few_steps
-from egostream.editor import Editor, EngineChoice, cache_folder
+from egostream.editor import Editor
 from egostream.frames import Frame
+from egostream.loading import cache_folder
 from egostream.models.checkpoint import load_checkpoint
 from egostream.models.codec import CodecState
+from engines import BackendChoice
 
 Way = Callable[[Example, int], Tensor]
 STREAMING: tuple[Stage, ...] = ("causal", "self-forcing")
@@ -120,7 +122,7 @@ def ways_to_edit(
     return ways | {f"{stage}-{n}": with_steps(editor, n, run_stream) for n in steps}
 
 
-def other_way(editor: Editor, other: OtherModel, guidance: float, engine: EngineChoice) -> Way:
+def other_way(editor: Editor, other: OtherModel, guidance: float, engine: BackendChoice) -> Way:
     """How another model edits. Raises BadCheckpoint."""
     model, num_steps = load_checkpoint(other.path), other.num_steps
     if other.stage in STREAMING:

@@ -96,12 +96,12 @@ def edit_as_served(
     `emptied`: before this chunk the cache of these rows (B) is emptied, as it is at a new instruction.
     """
     B, T, _, H, W = latents.shape
-    shape = (1, model.codec.code_channels, H, W)
+    shape = (model.codec.code_channels, H, W)
     rollout = Rollout(
         partial(pass_over, model.transformer),
         new_kept_cache(model.preset, (H, W), B, latents.device),
         model.preset,
-        lambda: draws.normal(*shape),
+        lambda num_latents: draws.normal(num_latents, *shape),
     )
     codes = []
     for i in range(T):

@@ -14,6 +14,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from egostream.errors import EgostreamError
+from egostream.model_choice import ModelChoice, add_model, chosen
 from egostream.numbers import positive
 
 if TYPE_CHECKING:
@@ -100,7 +101,8 @@ def _add_edit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     edit.add_argument(
         "--instruct", required=True, metavar="TEXT", help='what to change, e.g. "make it night"'
     )
-    _add_model(edit)
+    add_model(edit)
+    _add_seed(edit)
     edit.add_argument(
         "--start", type=float, default=0.0, metavar="S", help="begin at second S (default 0)"
     )
@@ -127,7 +129,8 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     serve.add_argument("--port", type=_port, default=8080, help="port to listen on (8080)")
-    _add_model(serve)
+    add_model(serve)
+    _add_seed(serve)
     serve.add_argument(
         "--max-sessions",
         type=positive,
@@ -177,25 +180,7 @@ def _add_convert(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     convert.set_defaults(run=_run_convert)
 
 
-def _add_model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--preset", default="nano", metavar="NAME", help="the model; see `egostream presets` (nano)"
-    )
-    parser.add_argument(
-        "--engine",
-        default="auto",
-        metavar="NAME",
-        help="how to run it: auto, eager, openvino (auto)",
-    )
-    parser.add_argument(
-        "--weights", type=Path, metavar="FILE", help="a checkpoint of yours (the preset's own)"
-    )
-    parser.add_argument(
-        "--steps",
-        type=positive,
-        metavar="N",
-        help="denoising passes a chunk (the model's own number)",
-    )
+def _add_seed(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="same seed, same output (0)"
     )
@@ -213,11 +198,9 @@ def _run_edit(args: argparse.Namespace) -> int:
     from egostream.progress import ProgressBar
 
     def load() -> EditorLike:
-        from egostream.editor import load_editor
+        from egostream.loading import load_editor
 
-        return load_editor(
-            args.preset, engine=args.engine, weights=args.weights, num_steps=args.steps
-        )
+        return load_editor(ModelChoice(**chosen(args)))
 
     job = EditJob(
         source=args.source,
@@ -269,14 +252,11 @@ def _run_serve(args: argparse.Namespace) -> int:
     announce_when_ready(args.preset, args.host, args.port)
     run(
         ServerSettings(
-            preset=args.preset,
+            **chosen(args),
             host=args.host,
             port=args.port,
             max_sessions=args.max_sessions,
             ice_servers=tuple(args.ice_server),
-            engine=args.engine,
-            weights=args.weights,
-            num_steps=args.steps,
             seed=args.seed,
             log_level=args.log_level,
         )

@@ -1,6 +1,7 @@
 """A preset's networks in the shape engines take: tensors in, tensors out, sizes fixed, state passed along.
 
-Shapes for one stream (B = 1) and one latent frame (T = 1): see `models/codec.py` and `models/cache.py`.
+Codecs work on one latent frame at a time (T = 1), the transformer on a chunk. Shapes: see `models/codec.py`,
+`models/cache.py` and `models/transformer.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from torch import Tensor, nn
 
 from egostream.models.cache import CacheView, Past
 from egostream.models.change_codec import ChangeCodec
+from egostream.models.tiny_codec import TinyDecoder
 from egostream.models.transformer import Block, Transformer
+from egostream.models.wan_codec import WanCodec
 
 
 class EncodeSource(nn.Module):
@@ -34,13 +37,13 @@ def pass_over(
     text_mask: Tensor,
     past: Past,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Prediction (B, 1, C, H, W), and raw keys and values (Y, B, N, P, E), of one latent frame."""
+    """Prediction (B, T, C, H, W), and raw keys and values (Y, B, N, T, P, E), of one chunk."""
     out = transformer(code, source, t, text, text_mask, cache=past)
-    return out.prediction, out.keys[:, :, :, 0], out.values[:, :, :, 0]
+    return out.prediction, out.keys, out.values
 
 
 class Denoise(nn.Module):
-    """One pass of the student over one latent frame, with the cache as tensors in and out."""
+    """One pass of the student over one chunk, with the cache as tensors in and out."""
 
     def __init__(self, transformer: Transformer) -> None:
         super().__init__()
@@ -67,7 +70,10 @@ class Denoise(nn.Module):
         age: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor]:
         past = CacheView(keys, values, age)
-        return pass_over(self.transformer, noisy, source, t, text, text_mask, past)
+        prediction, new_keys, new_values = pass_over(
+            self.transformer, noisy, source, t, text, text_mask, past
+        )
+        return prediction, new_keys.to(keys.dtype), new_values.to(values.dtype)
 
 
 class DecodeEdit(nn.Module):
@@ -79,3 +85,27 @@ class DecodeEdit(nn.Module):
 
     def forward(self, code: Tensor, previous: Tensor, groups: Tensor, falling: Tensor) -> Tensor:
         return self.codec.show(code, groups, falling, previous)[0]
+
+
+class EncodePictures(nn.Module):
+    """Pictures (B, 1, F, 3, h, w), 1 for rows that start here (B,), and what the codec remembers of its stream."""
+
+    def __init__(self, codec: WanCodec) -> None:
+        super().__init__()
+        self.codec = codec
+
+    def forward(self, groups: Tensor, fresh: Tensor, *memory: Tensor) -> tuple[Tensor, ...]:
+        latents, kept = self.codec.encode_groups(groups, memory, fresh)
+        return latents, *kept
+
+
+class DecodePictures(nn.Module):
+    """Latents (B, 1, C, H, W) to pictures in 0..1; the rest as in `EncodePictures`."""
+
+    def __init__(self, decoder: WanCodec | TinyDecoder) -> None:
+        super().__init__()
+        self.decoder = decoder
+
+    def forward(self, latents: Tensor, fresh: Tensor, *memory: Tensor) -> tuple[Tensor, ...]:
+        groups, kept = self.decoder.decode_groups(latents, memory, fresh)
+        return groups.clamp(0, 1), *kept

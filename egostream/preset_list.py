@@ -24,22 +24,18 @@ class PresetRow:
 
 def list_presets() -> list[PresetRow]:
     """Every name `--preset` takes; importing the models takes a second or two."""
-    from egostream.editor import is_runnable
-    from egostream.models.change_codec import STRIDE_T
     from egostream.models.presets import PRESETS
 
     rows = []
     for name, make in PRESETS.items():
         preset = make()
-        if not is_runnable(preset):
-            continue
         height, width = preset.frame_hw
         about = (make.__doc__ or "").strip().splitlines() or [""]
         rows.append(
             PresetRow(
                 name,
                 (width, height),
-                STRIDE_T * preset.latents_per_chunk,
+                preset.codec.stride_t * preset.latents_per_chunk,
                 preset.num_steps,
                 about[0],
             )

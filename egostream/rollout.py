@@ -1,7 +1,8 @@
 """A stream on tensors: sample the code of a chunk, then write its keys and values into the cache.
 
 The served `EditStream` and the rollouts that a student is trained on (Self-Forcing, arXiv 2506.08009) are both
-this code: the same cache, window, order of passes and of noise. Shapes: see `models/transformer.py`; T = 1.
+this code: the same cache, window, order of passes and of noise. Shapes: see `models/transformer.py`; T latent
+frames a chunk.
 """
 
 from __future__ import annotations
@@ -24,7 +25,11 @@ Text = tuple[Tensor, Tensor]
 
 
 def new_cache(
-    preset: Preset, grid_hw: tuple[int, int], batch: int = 1, device: torch.device | str = "cpu"
+    preset: Preset,
+    grid_hw: tuple[int, int],
+    batch: int = 1,
+    device: torch.device | str = "cpu",
+    dtype: torch.dtype = torch.float32,
 ) -> KVCache:
     """An empty cache for so many streams of a preset, on a latent grid."""
     layers, _, heads, tokens, head_dim = _slot_shape(preset, grid_hw, batch)
@@ -37,6 +42,7 @@ def new_cache(
         num_sink=preset.num_sink,
         num_window=preset.num_window,
         device=device,
+        dtype=dtype,
     )
 
 
@@ -68,7 +74,9 @@ class Cache(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """A chunk's code (B, 1, C, H, W), with what it was made from; keys and values are its last pass's."""
+    """A chunk's code (B, T, C, H, W), with what it was made from; keys and values (Y, B, N, T, P, E) are its last
+    pass's.
+    """
 
     code: Tensor
     source: Tensor
@@ -78,10 +86,10 @@ class Sampled:
 
 
 class Rollout:
-    """The past of one batch of streams and how they go on. `noise` draws (B, 1, C, H, W), anew at each call."""
+    """The past of one batch of streams and how they go on. `noise(T)` draws (B, T, C, H, W), anew at each call."""
 
     def __init__(
-        self, denoise: Pass, cache: Cache, preset: Preset, noise: Callable[[], Tensor]
+        self, denoise: Pass, cache: Cache, preset: Preset, noise: Callable[[int], Tensor]
     ) -> None:
         self.cache = cache
         self._denoise, self._noise = denoise, noise
@@ -92,6 +100,9 @@ class Rollout:
         self, source: Tensor, text: Text, times: Sequence[float], leave: int = -1
     ) -> Sampled:
         """The code of the next chunk, denoised at these times: what the pass number `leave` makes of it.
+
+        From pure noise where the first time is 1. Weights that know of no source restyle instead: from the source
+        itself, noised to that time (SDEdit, Meng et al. 2022, arXiv 2108.01073).
 
         Where gradients are asked for at all, they flow through that pass alone (Self-Forcing, section 3.3). The
         passes after it are made where the cache will hold the keys of the last one, as it does when served.
@@ -111,7 +122,11 @@ class Rollout:
                 code = x0
             return x0.detach()
 
-        flow.sample_few_steps(predict_x0, self._noise(), made, self._noise)
+        num_latents = source.shape[1]
+        start = self._noise(num_latents)
+        if times[0] < 1:
+            start = (1 - times[0]) * source + times[0] * start
+        flow.sample_few_steps(predict_x0, start, made, lambda: self._noise(num_latents))
         return Sampled(code, source, text, keys.detach(), values.detach())
 
     def remember(self, chunk: Sampled) -> None:
@@ -124,7 +139,8 @@ class Rollout:
                 _, keys, values = self._pass(
                     chunk.code.detach(), chunk.source.detach(), chunk.text, 0.0
                 )
-            self.cache.write(keys, values)
+            for frame in zip(keys.unbind(3), values.unbind(3), strict=True):
+                self.cache.write(*frame)
 
     def _pass(
         self, code: Tensor, source: Tensor, text: Text, t: float

@@ -1,12 +1,12 @@
 """One live edit: frames in, edited frames out, chunk by chunk.
 
 The path of a chunk: fit -> encode the source -> noise -> few denoise steps with the KV cache -> decode -> restore
-the size; then, once the frames are out, `finalize` writes them into the cache. Implements `contract.Stream`.
+the size; then, once the frames are out (on a GPU: while they are decoded), it joins the cache. Implements
+`contract.Stream`.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
@@ -17,10 +17,9 @@ from torch import Tensor
 
 from egostream.contract import EditedChunk, Instruction
 from egostream.errors import BadFrames, EngineError
-from egostream.frames import Fit, Frame, fit, restore
-from egostream.models.bank import flakes
+from egostream.frames import Fit, Frame, Rgb, fit, restore
+from egostream.lanes import Lanes, Stages
 from egostream.models.cache import CacheView
-from egostream.models.change_codec import STRIDE_T, alone
 from egostream.rollout import Rollout, Sampled
 from engines import EngineError as BuildError
 
@@ -57,15 +56,14 @@ class EditStream:
         self._on_switch = on_switch
         self._times = editor.times
         self._rollout = Rollout(self._denoise, editor.new_cache(), editor.preset, self._draw_noise)
+        self._lanes = Lanes(editor.device)
         self._box: tuple[tuple[int, int], Fit] | None = None
         self._start()
 
     def _start(self) -> None:
         self._index = 0
-        self._num_frames = 0
-        self._last = self._editor.new_features()
-        self._noise = torch.Generator().manual_seed(self._seed)
-        self._last_code: Tensor | None = None
+        self._memory = self._editor.codec.begin()
+        self._noise = torch.Generator(self._editor.device).manual_seed(self._seed)
         self._pending: Sampled | None = None
         self._newest: Tensor | None = None  # the last chunk's source
         self._again: Tensor | None = (
@@ -78,14 +76,14 @@ class EditStream:
     ) -> tuple[Tensor, Tensor, Tensor]:
         """An engine takes tensors."""
         ring = (past.keys_YBNSPE, past.values_YBNSPE, past.age_BS)
-        made: tuple[Tensor, Tensor, Tensor] = self._editor.denoise(
-            code, source, t, text, mask, *ring
-        )
+        engine = self._editor.denoise[code.shape[1]]
+        made: tuple[Tensor, Tensor, Tensor] = engine(code, source, t, text, mask, *ring)
         return made
 
-    def _draw_noise(self) -> Tensor:
+    def _draw_noise(self, num_latents: int) -> Tensor:
         channels = self._editor.model.transformer.config.code_channels
-        return torch.randn((1, 1, channels, *self._editor.grid_hw), generator=self._noise)
+        shape = (1, num_latents, channels, *self._editor.grid_hw)
+        return torch.randn(shape, generator=self._noise, device=self._editor.device)
 
     @property
     def chunk_index(self) -> int:
@@ -103,7 +101,8 @@ class EditStream:
     def set_instruction(self, instruction: Instruction) -> None:
         """Takes effect at the next chunk."""
         if instruction.text != self._instruction.text and self._on_switch != "keep":
-            self._pending = self._last_code = None
+            self._pending = None
+            self._memory = self._editor.codec.new_edit(self._memory)
             self._rollout.cache.forget()
             self._again = self._newest if self._on_switch == "rebuild" else None
         self._instruction = instruction
@@ -123,40 +122,33 @@ class EditStream:
             raise BadFrames(
                 f"chunk {self._index} takes {self.num_frames_wanted} frames, got {len(frames)}"
             )
-        started = time.perf_counter()
-        boxes, groups = self._to_tensor(frames)
+        editor, lanes, stages = self._editor, self._lanes, Stages(self._editor.device)
+        boxes, pictures = self._to_pictures(frames)
         with torch.inference_mode(), typed_engine_errors():
-            fresh = torch.full((1,), float(self._index == 0))
-            source, features = self._editor.encode(groups, self._last, fresh)
-            encoded = time.perf_counter()
+            groups = lanes.upload(pictures).movedim(-1, 2).contiguous()[None].float() / 255.0
+            source, memory = editor.codec.encode(groups, self._memory)
+            stages.mark("encode")
             if self._again is not None:
                 self._rollout.remember(self._sample(self._again))
             chunk = self._sample(source)
-            denoised = time.perf_counter()
-            clock = torch.tensor([self._num_frames if self._index else 1 - STRIDE_T])
-            falling = flakes(clock, STRIDE_T, self._editor.frame_hw)[0]
-            code = chunk.code
-            # The first chunk of an edit takes over from none.
-            last = alone(code) if self._last_code is None else self._last_code
-            edited = self._editor.decode(code, last, groups, falling)
-        pictures = self._to_pictures(edited, frames, boxes)
-        decoded = time.perf_counter()
-        self._last, self._last_code = features, code
-        self._pending = chunk
+            stages.mark("denoise")
+            with lanes.aside():
+                edited, memory = editor.codec.decode(chunk.code, groups, memory)
+                pixels = lanes.download(_pixels(edited, len(frames)))
+                stages.mark("latent_decode")
+            if lanes.overlap:
+                self._rollout.remember(chunk)
+            lanes.wait()
+        self._memory = memory
+        self._pending = None if lanes.overlap else chunk
         self._newest, self._again = source, None
-        shown = EditedChunk(
-            pictures,
-            self._index,
-            self._instruction,
-            {
-                "encode": 1e3 * (encoded - started),
-                "denoise": 1e3 * (denoised - encoded),
-                "latent_decode": 1e3 * (decoded - denoised),
-            },
-        )
+        shown = [
+            Frame(restore(rgb, box), frame.pts)
+            for rgb, box, frame in zip(pixels.numpy(), boxes, frames, strict=True)
+        ]
+        edit = EditedChunk(shown, self._index, self._instruction, stages.in_ms())
         self._index += 1
-        self._num_frames += len(frames)
-        return shown
+        return edit
 
     def finalize(self) -> None:
         """What was just shown joins the cache (see `Rollout.remember`)."""
@@ -169,7 +161,8 @@ class EditStream:
     def _sample(self, source: Tensor) -> Sampled:
         return self._rollout.sample(source, self._instruction.states, self._times)
 
-    def _to_tensor(self, frames: Sequence[Frame]) -> tuple[list[Fit], Tensor]:
+    def _to_pictures(self, frames: Sequence[Frame]) -> tuple[list[Fit], Rgb]:
+        """The frames (T, F, h, w, 3) at the model's size, and where in it each sits."""
         model_hw = self._editor.frame_hw
         boxes, pictures = [], []
         for frame in frames:
@@ -182,21 +175,17 @@ class EditStream:
             boxes.append(box)
             pictures.append(fit(rgb, box, model_hw))
         # The first chunk is one frame: the codec sees it repeated.
-        pictures += [pictures[-1]] * (STRIDE_T - len(pictures))
-        stacked = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
-        return boxes, (stacked.float() / 255.0)[None, None].contiguous()
+        stride_t = self._editor.model.codec.stride_t
+        pictures += [pictures[-1]] * (-len(pictures) % stride_t)
+        return boxes, np.stack(pictures).reshape(-1, stride_t, *model_hw, 3)
 
     def _fit(self, source_hw: tuple[int, int]) -> Fit:
         if self._box is None or self._box[0] != source_hw:
             self._box = (source_hw, Fit.of(source_hw, self._editor.frame_hw))
         return self._box[1]
 
-    def _to_pictures(
-        self, edited: Tensor, frames: Sequence[Frame], boxes: Sequence[Fit]
-    ) -> list[Frame]:
-        pixels = edited[0, 0, -len(frames) :].mul(255.0).round_().clamp_(0, 255).byte()
-        arrays = pixels.permute(0, 2, 3, 1).contiguous().numpy()
-        return [
-            Frame(restore(rgb, box), frame.pts)
-            for rgb, box, frame in zip(arrays, boxes, frames, strict=True)
-        ]
+
+def _pixels(edited: Tensor, num_frames: int) -> Tensor:
+    """The last frames of a chunk (1, T, F, 3, h, w) in 0..1 as bytes (num_frames, h, w, 3)."""
+    frames = edited[0].flatten(0, 1)[-num_frames:]
+    return frames.mul(255.0).round_().clamp_(0, 255).byte().movedim(1, -1).contiguous()

@@ -38,9 +38,10 @@ def do_run(args: argparse.Namespace) -> int:
     settings = RunSettings(args.preset, args.weights, args.seed, args.engine)
 
     def load() -> EditorLike:
-        from egostream.editor import load_editor
+        from egostream.loading import load_editor
+        from egostream.model_choice import ModelChoice
 
-        return load_editor(args.preset, engine=args.engine, weights=args.weights)
+        return load_editor(ModelChoice(args.preset, args.engine, weights=args.weights))
 
     with ProgressBar(is_shown=not args.quiet) as bar:
         done = run_bench(bench, edits, args.out, load, settings, bar.update)

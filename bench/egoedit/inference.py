@@ -21,9 +21,9 @@ from bench.machine import describe_machine
 from distill.datasets.read import Dataset, Edit, probe
 from distill.datasets.tables import edits_table
 from egostream.contract import EditorLike, Instruction, Stream
-from egostream.editor import WEIGHTS
 from egostream.errors import BadInstruction, EgostreamError
 from egostream.file_edit import EditJob, edit_file
+from egostream.loading import WEIGHTS
 from egostream.models.presets import get_preset
 from egostream.protocol import MAX_INSTRUCTION_CHARS
 

@@ -82,19 +82,22 @@ class KVCache:
         )
 
     def write(self, keys_YBNPE: Tensor, values_YBNPE: Tensor, rows_B: Tensor | None = None) -> None:
-        """Store one latent frame for each row (or for the rows whose mask is true) in its next slot."""
+        """Store one latent frame for each row (or for the rows whose mask is true) in its next slot.
+
+        Nothing but that slot is touched: at full size the ring is gigabytes.
+        """
         slots = self.num_sink + self.num_window
         in_ring = self.num_sink + (self.count_B - self.num_sink) % max(self.num_window, 1)
         slot = torch.where(self.count_B < self.num_sink, self.count_B, in_ring)
-        hit = torch.arange(slots, device=slot.device)[None] == slot[:, None]
+        kept = torch.zeros_like(slot, dtype=torch.bool) if rows_B is None else ~rows_B
         if self.num_window == 0:
-            hit = hit & (self.count_B < self.num_sink)[:, None]
-        if rows_B is not None:
-            hit = hit & rows_B[:, None]
-        pick = hit[None, :, None, :, None, None]
-        torch.where(pick, keys_YBNPE[:, :, :, None], self.keys_YBNSPE, out=self.keys_YBNSPE)
-        torch.where(pick, values_YBNPE[:, :, :, None], self.values_YBNSPE, out=self.values_YBNSPE)
-        torch.where(hit, self.count_B[:, None], self.written_BS, out=self.written_BS)
+            kept = kept | (self.count_B >= self.num_sink)
+        at = (torch.arange(len(slot), device=slot.device), slot.clamp(max=slots - 1))
+        for ring, new in ((self.keys_YBNSPE, keys_YBNPE), (self.values_YBNSPE, values_YBNPE)):
+            by_slot = ring.permute(1, 3, 0, 2, 4, 5)
+            new_BYNPE = new.transpose(0, 1).to(ring.dtype)
+            by_slot[at] = torch.where(kept[:, None, None, None, None], by_slot[at], new_BYNPE)
+        self.written_BS[at] = torch.where(kept, self.written_BS[at], self.count_B)
         self.count_B += 1 if rows_B is None else rows_B.long()
 
     def forget(self, rows_B: Tensor | None = None) -> None:

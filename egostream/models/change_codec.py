@@ -51,6 +51,16 @@ class ChangeCodecConfig:
     backbone: bool = False
 
     @property
+    def stride_t(self) -> int:
+        """Frames a latent frame."""
+        return STRIDE_T
+
+    @property
+    def stride_hw(self) -> int:
+        """Pixels along one side of a latent cell."""
+        return STRIDE_HW
+
+    @property
     def source_channels(self) -> int:
         """Width of a source's latents: the stem's, frame by frame, then the backbone's."""
         return STRIDE_T * self.frame_channels + (SIGHT if self.backbone else 0)

@@ -115,12 +115,12 @@ def _wan(name: str, codec: WanCodecConfig, width: int, num_heads: int, mlp_width
 
 
 def wan_2_1_1b() -> Preset:
-    """The transformer and codec of Wan 2.1 T2V 1.3B: to be trained, not run live yet."""
+    """The transformer and codec of Wan 2.1 T2V 1.3B: with weights of yours, on an H100-class GPU."""
     return _wan("wan2.1-1.3b", wan_2_1(), width=1536, num_heads=12, mlp_width=8960)
 
 
 def wan_2_2_5b() -> Preset:
-    """The transformer and codec of Wan 2.2 TI2V 5B and of Lucy-Edit: to be trained, not run live yet."""
+    """The transformer and codec of Wan 2.2 TI2V 5B and of Lucy-Edit: with weights of yours, on a GPU."""
     return _wan("wan2.2-5b", wan_2_2(), width=3072, num_heads=24, mlp_width=14336)
 
 

@@ -12,14 +12,8 @@ def build_editor(settings: ServerSettings) -> EditorLike:
     """Runs in the model thread. Raises EgostreamError."""
     if settings.editor_factory is not None:
         return settings.editor_factory()
-    own = settings.weights is not None or settings.num_steps is not None
-    if settings.preset == IdentityEditor.name and not own:
+    if settings.preset == IdentityEditor.name and settings.is_plain:
         return IdentityEditor()
-    from egostream.editor import load_editor
+    from egostream.loading import load_editor
 
-    return load_editor(
-        settings.preset,
-        engine=settings.engine,
-        weights=settings.weights,
-        num_steps=settings.num_steps,
-    )
+    return load_editor(settings)

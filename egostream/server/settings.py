@@ -5,26 +5,22 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from egostream.contract import EditorLike
+from egostream.model_choice import ModelChoice
 
 EditorFactory = Callable[[], EditorLike]
 
 
 @dataclass(frozen=True, slots=True)
-class ServerSettings:
-    """`weights` and `num_steps` stand in for the preset's own, `editor_factory` for all of it (tests, the bench).
+class ServerSettings(ModelChoice):
+    """The model, unless an `editor_factory` stands in for it (tests, the bench), and where and to whom it is served.
     `media_timeout_s`: a client not heard for so long is gone and its slot is freed."""
 
-    preset: str = "nano"
     host: str = "127.0.0.1"
     port: int = 8080
     max_sessions: int = 2
     ice_servers: tuple[str, ...] = ()
-    engine: str = "auto"
-    weights: Path | None = None
-    num_steps: int | None = None
     seed: int = 0
     log_level: str = "info"
     editor_factory: EditorFactory | None = None

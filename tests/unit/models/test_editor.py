@@ -14,7 +14,7 @@ from distill.chance import draw_chance
 from distill.loss import FlowMatching
 from distill.objective import Objective
 from egostream.contract import EditorLike, Stream
-from egostream.editor import Editor, load_editor
+from egostream.editor import Editor
 from egostream.errors import (
     BadCheckpoint,
     BadFrames,
@@ -25,6 +25,9 @@ from egostream.errors import (
 )
 from egostream.frames import Frame
 from egostream.identity import IdentityEditor
+from egostream.live_codecs import LiveChangeCodec
+from egostream.loading import load_editor
+from egostream.model_choice import ModelChoice
 from egostream.models.change_codec import FILL, MAP
 from egostream.models.codec import CodecState
 from egostream.models.text import TextEncoder
@@ -160,7 +163,8 @@ def test_a_stream_shows_what_its_codec_decodes(
     last.bias += 1.0
     editor = Editor(model, engine="eager", precision="fp32", text_encoder=text_encoder)
     codes: list[Tensor] = []
-    decode = editor.decode
+    assert isinstance(editor.codec, LiveChangeCodec)
+    decode = editor.codec._decode
 
     def keep(code: Tensor, *rest: Tensor) -> Tensor:
         # Covered all over, each chunk a little otherwise.
@@ -169,7 +173,7 @@ def test_a_stream_shows_what_its_codec_decodes(
         edited: Tensor = decode(code, *rest)
         return edited
 
-    monkeypatch.setattr(editor, "decode", keep)
+    monkeypatch.setattr(editor.codec, "_decode", keep)
     source = frames(17)
     shown = run(editor.open(editor.encode_instruction("night")), source)
     clip = torch.stack([torch.from_numpy(f.rgb).permute(2, 0, 1) for f in source])[None] / 255
@@ -185,14 +189,14 @@ def test_the_last_pass_can_be_what_is_remembered(text_encoder: TextEncoder, num_
     preset = replace(tiny_preset(), context="last")
     editor = Editor(tiny_model(preset=preset), engine="auto", text_encoder=text_encoder)
     editor.set_num_steps(num_steps)
-    passes, denoise = [0], editor.denoise
+    passes, denoise = [0], editor.denoise[1]
 
     def counted(*tensors: Tensor) -> tuple[Tensor, ...]:
         passes[0] += 1
         out: tuple[Tensor, ...] = denoise(*tensors)
         return out
 
-    editor.denoise = counted  # type: ignore[assignment]
+    editor.denoise[1] = counted  # type: ignore[assignment]
     night, source = editor.encode_instruction("make it night"), frames(13)
     alone = run(editor.open(night), source)
     assert passes[0] == 4 * num_steps
@@ -265,13 +269,13 @@ def test_shapes_never_change_on_the_hot_path(
     editor: Editor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shapes: set[tuple[tuple[int, ...], ...]] = set()
-    denoise = editor.denoise
+    denoise = editor.denoise[1]
 
     def recording(*inputs: Tensor) -> tuple[Tensor, ...]:
         shapes.add(tuple(tuple(i.shape) for i in inputs))
         return denoise(*inputs)
 
-    monkeypatch.setattr(editor, "denoise", recording)
+    monkeypatch.setitem(editor.denoise, 1, recording)
     run(editor.open(editor.encode_instruction("night")), frames(41))
     assert len(shapes) == 1
 
@@ -279,14 +283,14 @@ def test_shapes_never_change_on_the_hot_path(
 def test_served_is_what_is_trained(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every prediction of a stream equals the training pass [clean past; noisy present]."""
     calls: list[tuple[Tensor, Tensor, float, Tensor]] = []
-    denoise = editor.denoise
+    denoise = editor.denoise[1]
 
     def recording(*inputs: Tensor) -> tuple[Tensor, ...]:
         out = denoise(*inputs)
         calls.append((inputs[0], inputs[1], float(inputs[2]), out[0]))
         return out
 
-    monkeypatch.setattr(editor, "denoise", recording)
+    monkeypatch.setitem(editor.denoise, 1, recording)
     night = editor.encode_instruction("night")
     run(editor.open(night), frames(21))
     clean = [c for c in calls if c[2] == 0.0]
@@ -304,8 +308,8 @@ def test_served_is_what_is_trained(editor: Editor, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_preset_that_cannot_be_streamed_is_refused(text_encoder: TextEncoder) -> None:
-    preset = replace(tiny_preset(), frame_hw=(40, 64), latents_per_chunk=2)
-    with pytest.raises(BadCheckpoint, match=r"64 x 40.*latent frames a chunk"):
+    preset = replace(tiny_preset(), frame_hw=(40, 64), latents_per_chunk=4)
+    with pytest.raises(BadCheckpoint, match=r"64 x 40.*4 latent frames a chunk"):
         Editor(tiny_model(preset=preset), engine="eager", text_encoder=text_encoder)
 
 
@@ -316,7 +320,7 @@ def test_an_engine_that_fails_is_a_named_error(
         raise BuildError("out of order")
 
     stream = editor.open(editor.encode_instruction("night"))
-    monkeypatch.setattr(editor, "decode", broken)
+    monkeypatch.setattr(editor.codec, "_decode", broken)
     with pytest.raises(EngineError, match="out of order"):
         stream.generate(frames(1))
 
@@ -336,11 +340,11 @@ def test_engines_give_the_same_pictures(text_encoder: TextEncoder, engine: str) 
 
 
 def test_load_editor_names() -> None:
-    assert isinstance(load_editor("identity"), IdentityEditor)
-    slow: EditorLike = load_editor("identity:200")
+    assert isinstance(load_editor(ModelChoice("identity")), IdentityEditor)
+    slow: EditorLike = load_editor(ModelChoice("identity:200"))
     assert isinstance(slow, IdentityEditor) and slow.delay_ms == 200
     for bad in ("none-such", "identity:fast", "identity:-5", "identity:nan", "identity:inf"):
         with pytest.raises(UnknownPreset):
-            load_editor(bad)
+            load_editor(ModelChoice(bad))
     with pytest.raises(EgostreamError, match="engine"):
-        load_editor("nano", engine="steam")
+        load_editor(ModelChoice(engine="steam"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -49,13 +50,20 @@ def new_cache(batch: int, sink: int, window: int) -> KVCache:
 
 
 def stream(
-    model: Transformer, x: dict[str, Tensor], cache: KVCache, rows: Tensor | None = None
+    model: Transformer,
+    x: dict[str, Tensor],
+    cache: KVCache,
+    rows: Tensor | None = None,
+    chunks: Sequence[int] = (),
 ) -> Tensor:
-    out = []
-    for i in range(x["t"].shape[1]):
-        o = model(*cut(x, slice(i, i + 1)), cache=cache.view())
-        cache.write(o.keys[:, :, :, 0], o.values[:, :, :, 0], rows)
+    """`chunks`: how many latent frames each has; one, if it is not said."""
+    out, i = [], 0
+    for n in chunks or [1] * x["t"].shape[1]:
+        o = model(*cut(x, slice(i, i + n)), cache=cache.view())
+        for frame in zip(o.keys.unbind(3), o.values.unbind(3), strict=True):
+            cache.write(*frame, rows)
         out.append(o.prediction)
+        i += n
     return torch.cat(out, dim=1)
 
 
@@ -68,6 +76,18 @@ def test_cache_equals_block_causal_mask_beyond_its_window(window: int) -> None:
     chunked = stream(model, x, new_cache(2, 0, window))
     assert float((whole - chunked).abs().max()) < 1e-4
     assert float(whole.abs().max()) > 0.1
+
+
+def test_chunks_of_several_latent_frames_equal_their_mask() -> None:
+    """Within a chunk all see each other, and all the same past: the last four before the chunk."""
+    model, x, chunks = tiny_model().transformer, inputs(10), [1, 3, 3, 3]
+    chunk = torch.repeat_interleave(torch.arange(4), torch.tensor(chunks))
+    begin = torch.tensor([0, 1, 4, 7])[chunk]
+    i = torch.arange(10)
+    mask = (chunk[:, None] == chunk) | ((i < begin[:, None]) & (i >= begin[:, None] - 4))
+    whole = model(*cut(x, slice(None)), frame_mask_TT=mask).prediction
+    chunked = stream(model, x, new_cache(2, 0, 4), chunks=chunks)
+    assert float((whole - chunked).abs().max()) < 1e-4
 
 
 def test_sink_stays_for_ever_and_keeps_its_distance() -> None:

@@ -29,6 +29,7 @@ from egostream.editor import Editor
 from egostream.errors import BadCheckpoint
 from egostream.flow import few_step_times
 from egostream.frames import Frame
+from egostream.live_codecs import LiveChangeCodec
 from egostream.models.cache import Past
 from egostream.models.change_codec import STRIDE_T
 from egostream.models.checkpoint import EditModel, load_checkpoint, save_checkpoint
@@ -68,14 +69,15 @@ def test_a_rollout_is_the_stream_that_is_served(
     editor = Editor(model, engine="eager", precision="fp32", text_encoder=text_encoder)
     editor.set_num_steps(num_steps)
     served: list[Tensor] = []
-    decode = editor.decode
+    assert isinstance(editor.codec, LiveChangeCodec)
+    decode = editor.codec._decode
 
     def keep(code: Tensor, *rest: Tensor) -> Tensor:
         served.append(code)
         edited: Tensor = decode(code, *rest)
         return edited
 
-    monkeypatch.setattr(editor, "decode", keep)
+    monkeypatch.setattr(editor.codec, "_decode", keep)
     instruction = editor.encode_instruction("make it night")
     stream = EditStream(editor, instruction, seed=6)
     pictures = frames(1 + STRIDE_T * 6)

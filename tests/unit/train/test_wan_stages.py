@@ -26,8 +26,9 @@ from distill.stages import make_loss, teacher_for
 from distill.start import start_from_scratch
 from distill.trainer import Trainer
 from egostream import flow
-from egostream.editor import load_editor
 from egostream.errors import BadCheckpoint, EgostreamError
+from egostream.loading import load_editor
+from egostream.model_choice import ModelChoice
 from egostream.models.checkpoint import EditModel, load_checkpoint, save_checkpoint
 from egostream.models.codec import CodecState
 from egostream.models.presets import Preset, get_preset
@@ -211,8 +212,8 @@ def test_recipes_are_egoedits() -> None:
 def test_what_wans_presets_cannot_do_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(BadCheckpoint, match="only nano's codec is run live"):
-        load_editor("wan2.1-1.3b")
+    with pytest.raises(BadCheckpoint, match="comes without weights: name yours with --weights"):
+        load_editor(ModelChoice("wan2.1-1.3b"))
     with pytest.raises(BadCheckpoint, match="starts from weights that there are: --init"):
         start_from_scratch(wan())
     monkeypatch.delenv(ENVIRONMENT, raising=False)
