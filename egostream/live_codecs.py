@@ -18,10 +18,10 @@ from egostream.models.change_codec import FILL, GATE_UNIT, MAP, ChangeCodec, alo
 from egostream.models.tiny_codec import TinyDecoder
 from egostream.models.wan_codec import WanCodec
 from egostream.networks import DecodeEdit, DecodePictures, EncodePictures, EncodeSource
-from engines import Engine
 
 # (name, module, example inputs) to what runs it.
-Compile = Callable[[str, nn.Module, tuple[Tensor, ...]], Engine]
+Run = Callable[..., Any]
+Compile = Callable[[str, nn.Module, tuple[Tensor, ...]], Run]
 
 
 class LiveCodec(Protocol):
@@ -198,7 +198,7 @@ class LivePictureCodec:
         return memory
 
     def _stepwise(
-        self, engine: Engine, chunk: Tensor, memory: tuple[Tensor, ...], fresh: bool
+        self, engine: Run, chunk: Tensor, memory: tuple[Tensor, ...], fresh: bool
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         made = []
         for step in chunk.split(1, dim=1):

@@ -43,20 +43,21 @@ def pass_over(
 
 
 class Denoise(nn.Module):
-    """One pass of the student over one chunk, with the cache as tensors in and out."""
+    """One pass of the student over one chunk, with the cache as tensors in and out; `full`: see `cache.Past`."""
 
-    def __init__(self, transformer: Transformer) -> None:
+    def __init__(self, transformer: Transformer, full: bool = False) -> None:
         super().__init__()
         self.transformer = transformer
+        self.full = full
 
     @staticmethod
-    def to_serve(transformer: Transformer) -> Denoise:
+    def to_serve(transformer: Transformer, full: bool = False) -> Denoise:
         """Of a copy that compilers like better. What it keeps in a cache is its own: see `Attention.in_halves`."""
         copied = deepcopy(transformer)
         for block in copied.blocks:
             assert isinstance(block, Block)
             block.self_attention.in_halves()
-        return Denoise(copied)
+        return Denoise(copied, full)
 
     def forward(
         self,
@@ -69,7 +70,7 @@ class Denoise(nn.Module):
         values: Tensor,
         age: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor]:
-        past = CacheView(keys, values, age)
+        past = CacheView(keys, values, age, self.full)
         prediction, new_keys, new_values = pass_over(
             self.transformer, noisy, source, t, text, text_mask, past
         )

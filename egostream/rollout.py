@@ -65,7 +65,7 @@ def _slot_shape(
 class Cache(Protocol):
     """What a rollout needs of its past: the served ring (`KVCache`), or that of training (`KeptCache`)."""
 
-    def view(self) -> Past: ...
+    def view(self, full: bool = False) -> Past: ...
 
     def write(self, keys_YBNPE: Tensor, values_YBNPE: Tensor) -> None: ...
 
@@ -95,6 +95,8 @@ class Rollout:
         self._denoise, self._noise = denoise, noise
         self._prediction: flow.Prediction = preset.prediction
         self._context: Context = preset.context
+        self._num_slots = preset.num_sink + preset.num_window
+        self._num_written = 0
 
     def sample(
         self, source: Tensor, text: Text, times: Sequence[float], leave: int = -1
@@ -141,9 +143,16 @@ class Rollout:
                 )
             for frame in zip(keys.unbind(3), values.unbind(3), strict=True):
                 self.cache.write(*frame)
+                self._num_written += 1
+
+    def forget(self, rows_B: Tensor | None = None) -> None:
+        """Empty the cache (of these rows)."""
+        self.cache.forget(rows_B)
+        self._num_written = 0
 
     def _pass(
         self, code: Tensor, source: Tensor, text: Text, t: float
     ) -> tuple[Tensor, Tensor, Tensor]:
         time = torch.full(code.shape[:2], t, device=code.device)
-        return self._denoise(code, source, time, *text, self.cache.view())
+        past = self.cache.view(full=self._num_written >= self._num_slots)
+        return self._denoise(code, source, time, *text, past)

@@ -69,14 +69,14 @@ class EditStream:
         self._again: Tensor | None = (
             None  # that which the next chunk is to follow, edited as it will be
         )
-        self._rollout.cache.forget()
+        self._rollout.forget()
 
     def _denoise(
         self, code: Tensor, source: Tensor, t: Tensor, text: Tensor, mask: Tensor, past: CacheView
     ) -> tuple[Tensor, Tensor, Tensor]:
         """An engine takes tensors."""
         ring = (past.keys_YBNSPE, past.values_YBNSPE, past.age_BS)
-        engine = self._editor.denoise[code.shape[1]]
+        engine = self._editor.denoise(code.shape[1], past.full)
         made: tuple[Tensor, Tensor, Tensor] = engine(code, source, t, text, mask, *ring)
         return made
 
@@ -103,7 +103,7 @@ class EditStream:
         if instruction.text != self._instruction.text and self._on_switch != "keep":
             self._pending = None
             self._memory = self._editor.codec.new_edit(self._memory)
-            self._rollout.cache.forget()
+            self._rollout.forget()
             self._again = self._newest if self._on_switch == "rebuild" else None
         self._instruction = instruction
 

@@ -16,7 +16,14 @@ from torch import Tensor
 
 
 class Past(Protocol):
-    """What a pass reads: how old the slots are (0: empty), and a layer's raw keys and values (B, N, S P, E)."""
+    """What a pass reads: how old the slots are (0: empty), and a layer's raw keys and values (B, N, S P, E).
+
+    `full`: it is known that no slot is empty, so that attention needs no mask, with which the fast kernels of a GPU
+    cannot be used.
+    """
+
+    @property
+    def full(self) -> bool: ...
 
     @property
     def age_BS(self) -> Tensor: ...
@@ -31,6 +38,7 @@ class CacheView:
     keys_YBNSPE: Tensor
     values_YBNSPE: Tensor
     age_BS: Tensor
+    full: bool = False
 
     def layer(self, index: int) -> tuple[Tensor, Tensor]:
         """See `Past`."""
@@ -73,12 +81,12 @@ class KVCache:
             num_window,
         )
 
-    def view(self) -> CacheView:
+    def view(self, full: bool = False) -> CacheView:
         """Ages on the device: past the window a sink stays at the oldest distance it was trained at."""
         slots = self.num_sink + self.num_window
         age = (self.count_B[:, None] - self.written_BS).clamp(max=slots)
         return CacheView(
-            self.keys_YBNSPE, self.values_YBNSPE, torch.where(self.written_BS < 0, 0, age)
+            self.keys_YBNSPE, self.values_YBNSPE, torch.where(self.written_BS < 0, 0, age), full
         )
 
     def write(self, keys_YBNPE: Tensor, values_YBNPE: Tensor, rows_B: Tensor | None = None) -> None:

@@ -21,6 +21,7 @@ class KeptView:
     keys: tuple[Tensor, ...]
     values: tuple[Tensor, ...]
     age_BS: Tensor
+    full: bool
 
     def layer(self, index: int) -> tuple[Tensor, Tensor]:
         """See `cache.Past`."""
@@ -42,7 +43,7 @@ class KeptCache:
         self._count = [0] * self._rows
         self._written = [[-1] * slots for _ in range(self._rows)]
 
-    def view(self) -> KeptView:
+    def view(self, full: bool = False) -> KeptView:
         """See `KVCache.view`; without the slots that are empty in all rows, which would be read for nothing."""
         slots = len(self._keys)
         filled = [s for s in range(slots) if any(w[s] >= 0 for w in self._written)] or [0]
@@ -51,7 +52,7 @@ class KeptCache:
             for count, written in zip(self._count, self._written, strict=True)
         ]
         keys, values = (tuple(each[s] for s in filled) for each in (self._keys, self._values))
-        return KeptView(keys, values, torch.tensor(ages, device=self._device))
+        return KeptView(keys, values, torch.tensor(ages, device=self._device), full)
 
     def write(self, keys_YBNPE: Tensor, values_YBNPE: Tensor) -> None:
         """One latent frame for each row, in the row's next slot."""

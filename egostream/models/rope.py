@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 THETA = 10_000.0
+Turns = tuple[Tensor, Tensor]
 
 
 def axis_dims(head_dim: int) -> tuple[int, int, int]:
@@ -44,18 +45,21 @@ def rope_angles(positions_BT: Tensor, grid_hw: tuple[int, int], head_dim: int) -
     return angles.reshape(B, T * H * W, head_dim // 2)
 
 
-def rotate(x_BNLE: Tensor, angles_BLF: Tensor) -> Tensor:
+def turns_of(angles_BLF: Tensor) -> Turns:
+    """Cosines and sines (B, 1, L, F), once for all layers and heads."""
+    return angles_BLF.cos()[:, None], angles_BLF.sin()[:, None]
+
+
+def rotate(x_BNLE: Tensor, turns: Turns) -> Tensor:
     """Turn each pair of channels of `x` by its angle (F = E / 2)."""
-    cos, sin = angles_BLF.cos()[:, None], angles_BLF.sin()[:, None]
+    cos, sin = (turn.to(x_BNLE.dtype) for turn in turns)
     even, odd = x_BNLE[..., 0::2], x_BNLE[..., 1::2]
-    cos, sin = cos.to(x_BNLE.dtype), sin.to(x_BNLE.dtype)
     return torch.stack((even * cos - odd * sin, even * sin + odd * cos), dim=-1).flatten(-2)
 
 
-def rotate_halves(x_BNLE: Tensor, angles_BLF: Tensor) -> Tensor:
+def rotate_halves(x_BNLE: Tensor, turns: Turns) -> Tensor:
     """The same for channels in the order of `halves`: no strides, which few compilers like."""
-    cos, sin = angles_BLF.cos()[:, None], angles_BLF.sin()[:, None]
-    cos, sin = cos.to(x_BNLE.dtype), sin.to(x_BNLE.dtype)
+    cos, sin = (turn.to(x_BNLE.dtype) for turn in turns)
     first, second = x_BNLE.chunk(2, dim=-1)
     return torch.cat([first * cos - second * sin, first * sin + second * cos], dim=-1)
 

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from egostream.models.cache import Past
-from egostream.models.rope import halves, rope_angles, rotate, rotate_halves
+from egostream.models.rope import Turns, halves, rope_angles, rotate, rotate_halves, turns_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class TransformerConfig:
 
 
 class Output(NamedTuple):
-    """A pass's prediction (B, T, C, H, W), its raw keys and values (Y, B, N, T, P, E), and its
-    tokens half-way (B, T, P, D), which training may read."""
+    """A pass's prediction (B, T, C, H, W), its raw keys and values (Y, B, N, T, P, E; empty where no cache was
+    given), and its tokens half-way (B, T, P, D), which training may read."""
 
     prediction: Tensor
     keys: Tensor
@@ -144,34 +144,35 @@ class Block(nn.Module):
         x_BTPD: Tensor,
         time_BT6D: Tensor,
         text_BMD: Tensor,
-        angles: Tensor,
-        past: tuple[Past, int, Tensor] | None,
+        turns: Turns,
+        past: tuple[Past, int, Turns] | None,
         self_mask: Tensor | None,
-        text_mask: Tensor,
+        text_mask: Tensor | None,
     ) -> tuple[Tensor, Tensor, Tensor]:
         B, T, P, D = x_BTPD.shape
         shift_a, scale_a, gate_a, shift_m, scale_m, gate_m = (time_BT6D + self.table)[
             :, :, :, None
         ].unbind(2)
         attention = self.self_attention
-        h = F.layer_norm(x_BTPD, (D,), eps=self.eps) * (1 + scale_a) + shift_a
+        h = torch.addcmul(shift_a, F.layer_norm(x_BTPD, (D,), eps=self.eps), 1 + scale_a)
         h_BLD = h.reshape(B, T * P, D)
-        q = attention.rotate(attention.query(h_BLD), angles)
+        q = attention.rotate(attention.query(h_BLD), turns)
         k, v = attention.key_value(h_BLD)
-        k_all, v_all = attention.rotate(k, angles), v
+        k_all, v_all = attention.rotate(k, turns), v
         if past is not None:
-            cache, layer, past_angles = past
+            cache, layer, past_turns = past
             past_k, past_v = (x.to(k.dtype) for x in cache.layer(layer))
-            k_all = torch.cat([attention.rotate(past_k, past_angles), k_all], dim=2)
+            k_all = torch.cat([attention.rotate(past_k, past_turns), k_all], dim=2)
             v_all = torch.cat([past_v, v_all], dim=2)
-        x = x_BTPD + gate_a * attention.attend(q, k_all, v_all, self_mask).view(B, T, P, D)
+        seen = attention.attend(q, k_all, v_all, self_mask).view(B, T, P, D)
+        x = torch.addcmul(x_BTPD, gate_a, seen)
 
         cross = self.cross_attention
         q = cross.query(self.norm_cross(x).reshape(B, T * P, D))
         x = x + cross.attend(q, *cross.key_value(text_BMD), text_mask).view(B, T, P, D)
 
-        h = F.layer_norm(x, (D,), eps=self.eps) * (1 + scale_m) + shift_m
-        return x + gate_m * self.mlp(h), k, v
+        h = torch.addcmul(shift_m, F.layer_norm(x, (D,), eps=self.eps), 1 + scale_m)
+        return torch.addcmul(x, gate_m, self.mlp(h)), k, v
 
 
 class Transformer(nn.Module):
@@ -230,47 +231,46 @@ class Transformer(nn.Module):
             time = time + self.text_pooled(_pooled(text_BMX, text_mask_BM).to(x.dtype))[:, None]
         time_BT6D = self.time_blocks(F.silu(time)).unflatten(-1, (6, config.width))
         text = self.text_in(text_BMX.to(x.dtype))
-        text_mask = _additive(text_mask_BM, x.dtype)
+        text_mask = None
         if config.null_token:
             text = torch.cat([self.null_token.expand(B, 1, -1), text], dim=1)
-            text_mask = F.pad(text_mask, (1, 0))
-        text_mask = text_mask[:, None, None]
+            text_mask = F.pad(_additive(text_mask_BM, x.dtype), (1, 0))[:, None, None]
         if positions_BT is None:
             positions_BT = torch.arange(T, device=x.device).float().expand(B, T)
-        angles = rope_angles(positions_BT, grid, E)
+        turns = turns_of(rope_angles(positions_BT, grid, E))
         self_mask = None
         if frame_mask_TT is not None:
             tokens = frame_mask_TT.repeat_interleave(P, 0).repeat_interleave(P, 1)
             self_mask = _additive(tokens, x.dtype)[None, None]
-        past_angles = None
+        past_turns = None
         if cache is not None:
             # Distances count back from the chunk's first frame; only differences matter to RoPE.
-            past_angles = rope_angles(positions_BT[:, :1] - cache.age_BS, grid, E)
-            empty = _additive((cache.age_BS > 0).repeat_interleave(P, 1), x.dtype)[:, None, None]
-            here = self_mask if self_mask is not None else x.new_zeros(1, 1, T * P, T * P)
-            self_mask = torch.cat(
-                [empty.expand(B, 1, T * P, -1), here.expand(B, 1, -1, -1)], dim=-1
-            )
+            past_turns = turns_of(rope_angles(positions_BT[:, :1] - cache.age_BS, grid, E))
+            if self_mask is not None or not cache.full:
+                empty = _additive((cache.age_BS > 0).repeat_interleave(P, 1), x.dtype)
+                here = self_mask if self_mask is not None else x.new_zeros(1, 1, T * P, T * P)
+                self_mask = torch.cat(
+                    [empty[:, None, None].expand(B, 1, T * P, -1), here.expand(B, 1, -1, -1)],
+                    dim=-1,
+                )
         keys, values, middle = [], [], x
         for i, block in enumerate(self.blocks):
             past = None
-            if cache is not None and past_angles is not None:
-                past = (cache, i, past_angles)
-            x, k, v = block(x, time_BT6D, text, angles, past, self_mask, text_mask)
-            keys.append(k)
-            values.append(v)
+            if cache is not None and past_turns is not None:
+                past = (cache, i, past_turns)
+            x, k, v = block(x, time_BT6D, text, turns, past, self_mask, text_mask)
+            if cache is not None:
+                keys.append(k)
+                values.append(v)
             if i + 1 == len(self.blocks) // 2:
                 middle = x
         shift, scale = (time[:, :, None] + self.table_out)[:, :, :, None].unbind(2)
         x = F.layer_norm(x, (config.width,), eps=config.eps) * (1 + scale) + shift
         prediction = _unpatchify(self.head(x), p, grid)
-        split = (T, P)
-        return Output(
-            prediction,
-            torch.stack(keys).unflatten(3, split),
-            torch.stack(values).unflatten(3, split),
-            middle,
-        )
+        if cache is None:
+            return Output(prediction, x.new_zeros(0), x.new_zeros(0), middle)
+        raw = (torch.stack(each).unflatten(3, (T, P)) for each in (keys, values))
+        return Output(prediction, *raw, middle)
 
 
 def _pooled(text_BMX: Tensor, text_mask_BM: Tensor) -> Tensor:

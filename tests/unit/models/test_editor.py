@@ -189,14 +189,14 @@ def test_the_last_pass_can_be_what_is_remembered(text_encoder: TextEncoder, num_
     preset = replace(tiny_preset(), context="last")
     editor = Editor(tiny_model(preset=preset), engine="auto", text_encoder=text_encoder)
     editor.set_num_steps(num_steps)
-    passes, denoise = [0], editor.denoise[1]
+    passes, denoise = [0], editor._denoise[1, False]
 
     def counted(*tensors: Tensor) -> tuple[Tensor, ...]:
         passes[0] += 1
         out: tuple[Tensor, ...] = denoise(*tensors)
         return out
 
-    editor.denoise[1] = counted  # type: ignore[assignment]
+    editor._denoise[1, False] = counted
     night, source = editor.encode_instruction("make it night"), frames(13)
     alone = run(editor.open(night), source)
     assert passes[0] == 4 * num_steps
@@ -269,13 +269,13 @@ def test_shapes_never_change_on_the_hot_path(
     editor: Editor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shapes: set[tuple[tuple[int, ...], ...]] = set()
-    denoise = editor.denoise[1]
+    denoise = editor._denoise[1, False]
 
     def recording(*inputs: Tensor) -> tuple[Tensor, ...]:
         shapes.add(tuple(tuple(i.shape) for i in inputs))
         return denoise(*inputs)
 
-    monkeypatch.setitem(editor.denoise, 1, recording)
+    monkeypatch.setitem(editor._denoise, (1, False), recording)
     run(editor.open(editor.encode_instruction("night")), frames(41))
     assert len(shapes) == 1
 
@@ -283,14 +283,14 @@ def test_shapes_never_change_on_the_hot_path(
 def test_served_is_what_is_trained(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every prediction of a stream equals the training pass [clean past; noisy present]."""
     calls: list[tuple[Tensor, Tensor, float, Tensor]] = []
-    denoise = editor.denoise[1]
+    denoise = editor._denoise[1, False]
 
     def recording(*inputs: Tensor) -> tuple[Tensor, ...]:
         out = denoise(*inputs)
         calls.append((inputs[0], inputs[1], float(inputs[2]), out[0]))
         return out
 
-    monkeypatch.setitem(editor.denoise, 1, recording)
+    monkeypatch.setitem(editor._denoise, (1, False), recording)
     night = editor.encode_instruction("night")
     run(editor.open(night), frames(21))
     clean = [c for c in calls if c[2] == 0.0]

@@ -126,7 +126,7 @@ def test_a_tiny_decoder_draws_instead(text: EncodesText) -> None:
     model, pictures = wan(), clip(9)
     channels = model.codec.code_channels
     torch.manual_seed(3)
-    tiny = TinyDecoder(TinyDecoderConfig(latent_channels=channels, widths=(6, 6, 4))).eval()
+    tiny = TinyDecoder(TinyDecoderConfig(channels, (8, 6, 6, 4), (1, 1, 1, 0))).eval()
     shown = streamed(eager(model, text, tiny), pictures)
     assert shown.shape == pictures.shape
     assert not torch.equal(shown, streamed(eager(model, text), pictures))

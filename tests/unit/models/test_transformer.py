@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from egostream.models.cache import KVCache
+from egostream.models.cache import CacheView, KVCache
 from egostream.models.transformer import Transformer, TransformerConfig
 from egostream.networks import Denoise
 from tests.unit.models.tiny import tiny_model, tiny_preset
@@ -88,6 +88,20 @@ def test_chunks_of_several_latent_frames_equal_their_mask() -> None:
     whole = model(*cut(x, slice(None)), frame_mask_TT=mask).prediction
     chunked = stream(model, x, new_cache(2, 0, 4), chunks=chunks)
     assert float((whole - chunked).abs().max()) < 1e-4
+
+
+def test_a_full_cache_needs_no_mask() -> None:
+    model, x = tiny_model().transformer, inputs(7)
+    cache = new_cache(2, 0, 3)
+    stream(
+        model, {k: v[:, :6] if k in ("noisy", "source", "t") else v for k, v in x.items()}, cache
+    )
+    last = cut(x, slice(6, 7))
+    masked, bare = (model(*last, cache=cache.view(full)) for full in (False, True))
+    assert torch.allclose(masked.prediction, bare.prediction, atol=1e-5)
+    cache.forget()
+    empty, wrong = (model(*last, cache=cache.view(full)) for full in (False, True))
+    assert not torch.allclose(empty.prediction, wrong.prediction, atol=1e-3)
 
 
 def test_sink_stays_for_ever_and_keeps_its_distance() -> None:
@@ -180,15 +194,20 @@ def test_patches_of_two() -> None:
     )
     model = Transformer(config)
     torch.nn.init.normal_(model.head.weight)
-    out = model(
+    given = (
         torch.randn(1, 2, 6, 4, 6),
         torch.randn(1, 2, 5, 4, 6),
         torch.rand(1, 2),
         torch.randn(1, 3, 7),
         torch.ones(1, 3),
     )
-    assert out.prediction.shape == (1, 2, 6, 4, 6)
-    assert out.keys.shape == (1, 1, 2, 2, 6, 12)
+    out = model(*given)
+    assert out.prediction.shape == (1, 2, 6, 4, 6) and not out.keys.numel()
+    past = CacheView(
+        torch.zeros(1, 1, 2, 3, 6, 12), torch.zeros(1, 1, 2, 3, 6, 12), torch.zeros(1, 3)
+    )
+    out = model(*given, cache=past)
+    assert out.keys.shape == out.values.shape == (1, 1, 2, 2, 6, 12)
 
 
 def test_heads_must_fit() -> None:
