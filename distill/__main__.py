@@ -25,6 +25,7 @@ example:
   python -m distill causal --recipe nano --data data/world --out runs/nano
   python -m distill teacher --recipe nano --data data/world --out runs/teacher --init egostream/weights/nano.safetensors
   python -m distill self-forcing --data data/world --out runs/student --teacher runs/teacher/model.safetensors
+  python -m distill codec --recipe wan2.1-1.3b --out runs/tiny --teacher vae.safetensors --init taew2_1.pth
 
 On many machines or GPUs (each process is a worker; --workers is not read):
   torchrun --nproc-per-node 8 -m distill teacher --parallel fsdp --out runs/teacher
@@ -40,7 +41,7 @@ fills with
 
 
 ABOUT: dict[Stage, str] = {
-    "codec": "the change codec's decoder, on true edits",
+    "codec": "the change codec's decoder, on true edits; for Wan's latents a tiny decoder",
     "causal": "plain chunk-causal flow matching of the student",
     "teacher": "bidirectional flow matching of the many-step teacher",
     "dmd": "few steps for whole clips, by matching the teacher's distribution",
@@ -88,8 +89,13 @@ def add_training(stages: Any, stage: Stage, about: str) -> None:
         type=Path,
         metavar="CHECKPOINT",
         help="start from these weights (.safetensors), where there is nothing to resume;\n"
-        "without it: from nothing, or from the teacher if there is one",
+        "without it: from nothing, or from the teacher if there is one (but for a tiny decoder)",
     )
+    if stage == "codec":
+        parser.add_argument(
+            "--teacher", type=Path, metavar="CODEC",
+            help="the full codec (Wan's recipes alone): `egostream convert` made it of a published one",
+        )  # fmt: skip
     if stage in ("dmd", "self-forcing"):
         parser.add_argument(
             "--teacher", type=Path, required=True, metavar="CHECKPOINT",
@@ -224,35 +230,51 @@ def check_shares(recipe: Recipe, world: int) -> None:
 
 def check_init(path: Path, recipe: Recipe) -> None:
     """Raises BadCheckpoint for weights that the recipe's model cannot start from."""
+    from distill.made import tiny_to_start_from
+    from distill.objective import Redrawing
     from distill.start import fits
     from egostream.models.checkpoint import load_checkpoint
     from egostream.models.presets import get_preset
 
-    if not fits(load_checkpoint(path).preset, get_preset(recipe.preset)):
+    if isinstance(recipe.objective, Redrawing):
+        tiny_to_start_from(path, recipe.objective.decoder)
+    elif not fits(load_checkpoint(path).preset, get_preset(recipe.preset)):
         raise BadCheckpoint(f"{path} holds another model than preset {recipe.preset}")
 
 
 def check_start(recipe: Recipe, has_start: bool) -> None:
     """Raises BadCheckpoint where the recipe's model lacks weights to start from, or its text encoder."""
+    from distill.made import check_reader
+    from distill.objective import Redrawing
     from egostream.models.change_codec import ChangeCodecConfig
     from egostream.models.presets import get_preset
-    from egostream.models.text_encoders import check_text_encoder
 
     preset = get_preset(recipe.preset)
-    if not (has_start or isinstance(preset.codec, ChangeCodecConfig)):
+    learns_anew = isinstance(recipe.objective, Redrawing) or isinstance(
+        preset.codec, ChangeCodecConfig
+    )
+    if not (has_start or learns_anew):
         raise BadCheckpoint(
             f"preset {preset.name} starts from weights that there are: --init CHECKPOINT "
             "(see `egostream convert --help`)"
         )
-    check_text_encoder(preset)
+    check_reader(recipe.objective, preset)
 
 
-def check_teacher(path: Path, recipe: Recipe) -> None:
-    """Raises BadCheckpoint for weights that cannot teach the recipe's model."""
+def check_teacher(path: Path | None, recipe: Recipe) -> None:
+    """Raises BadCheckpoint for weights that cannot teach the recipe's model, or where it lacks any."""
+    from distill.objective import Matching, Redrawing
     from distill.stages import teacher_for
+    from distill.tiny_loss import full_codec
     from egostream.models.presets import get_preset
 
-    teacher_for(get_preset(recipe.preset), path)
+    preset = get_preset(recipe.preset)
+    if isinstance(recipe.objective, Redrawing):
+        full_codec(preset, path)
+    elif isinstance(recipe.objective, Matching):
+        teacher_for(preset, path)
+    elif path is not None:
+        raise BadCheckpoint(f"this recipe learns from clips alone: without --teacher {path}")
 
 
 def has_run(out: Path, recipe: Recipe) -> bool:
@@ -272,6 +294,7 @@ def run(arguments: argparse.Namespace) -> int:
     from distill.datasets.sources import open_sources, parse_added
     from distill.heldout import need_clips
     from distill.launch import count_of, start
+    from distill.made import first_weights
     from distill.parallel import Place, launched, pick_device
     from distill.trainer import STATE, work
 
@@ -287,7 +310,7 @@ def run(arguments: argparse.Namespace) -> int:
     added = parse_added(arguments.add)
     teacher = getattr(arguments, "teacher", None)
     options = (recipe, arguments.data, arguments.out, arguments.init, added, teacher)
-    start_at = arguments.init or teacher
+    start_at = first_weights(recipe.objective, arguments.init, teacher)
     worker = launched()
     if worker is not None:
         check_start(recipe, start_at is not None or (arguments.out / STATE).exists())
@@ -297,8 +320,7 @@ def run(arguments: argparse.Namespace) -> int:
         work(place, "env://", *options)
         return 0
     # What is wrong is told here, and once, before the workers are started.
-    if teacher is not None:
-        check_teacher(teacher, recipe)
+    check_teacher(teacher, recipe)
     resumes = has_run(arguments.out, recipe)
     if resumes and arguments.init is not None:
         log.warning("%s has a run to resume; --init is ignored", arguments.out)

@@ -32,7 +32,7 @@ class CodecReconstruction(TrainingLoss):
         codec = change_codec_of(model)
         model.requires_grad_(False)
         codec.gate_net.requires_grad_(True)
-        self.model = model
+        self.model: EditModel = model
         self.objective = objective
         self.precision = precision
 
@@ -51,8 +51,8 @@ class CodecReconstruction(TrainingLoss):
             )
         # Nothing is wrong where nothing is edited: a mean over the picture would forget small edits.
         weight = 1 / mask.mean((1, 2, 3, 4, 5)).clamp(min=AREA)
-        pixels = (weight * _apart(decoded, target, self.objective.scales)).mean()
-        edges = (weight * _edges_apart(decoded, target)).mean()
+        pixels = (weight * apart(decoded, target, self.objective.scales)).mean()
+        edges = (weight * edges_apart(decoded, target)).mean()
         gate_loss = F.binary_cross_entropy_with_logits(logits, mask.flatten(0, 2))
         loss = pixels + self.objective.edges * edges + self.objective.gate * gate_loss
         parts = {"loss": loss, "pixels": pixels, "edges": edges, "gate": gate_loss}
@@ -64,18 +64,18 @@ def charbonnier(error: Tensor) -> Tensor:
     return (error.square() + SOFT**2).sqrt() - SOFT
 
 
-def _apart(a: Tensor, b: Tensor, scales: int) -> Tensor:
-    """Errors (B) of pictures (B, T, F, 3, h, w): the mean over `scales` sizes, each half the one before."""
+def apart(a: Tensor, b: Tensor, scales: int) -> Tensor:
+    """Errors (B) of pictures (B, ..., 3, h, w): the mean over `scales` sizes, each half the one before."""
     total = torch.zeros(a.shape[0], device=a.device)
-    error = (a - b).flatten(1, 3)
+    error = (a - b).flatten(1, -3)
     for _ in range(scales):
         total = total + charbonnier(error).mean((1, 2, 3))
         error = F.avg_pool2d(error, 2)
     return total / scales
 
 
-def _edges_apart(a: Tensor, b: Tensor) -> Tensor:
-    """Errors (B) of the differences between neighbouring pixels."""
-    error = (a - b).flatten(1, 3)
+def edges_apart(a: Tensor, b: Tensor) -> Tensor:
+    """Errors (B), of such pictures, of the differences between neighbouring pixels."""
+    error = (a - b).flatten(1, -3)
     across, down = error.diff(dim=-1), error.diff(dim=-2)
     return charbonnier(across).mean((1, 2, 3)) + charbonnier(down).mean((1, 2, 3))

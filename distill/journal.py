@@ -10,10 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from distill.made import Made
 from distill.objective import AnyObjective
 from distill.resume import forget_after
-from egostream.models.checkpoint import EditModel
 from egostream.models.text import EncodesText
+from egostream.models.wan_codec import WanCodec
 
 log = logging.getLogger(__name__)
 
@@ -77,13 +78,16 @@ class Journal:
 
     def show(
         self,
-        model: EditModel,
+        model: Made,
         objective: AnyObjective,
         held_out: Path,
         text: EncodesText,
         step: int,
+        full: WanCodec | None = None,
     ) -> None:
-        """A sheet, held-out scores, curves and sample videos of the averaged model."""
+        """A sheet, held-out scores, curves and sample videos of the averaged model. `full`: the codec beside which a
+        tiny decoder is shown.
+        """
         if self._out is None:
             return
         from distill import report, samples
@@ -91,11 +95,12 @@ class Journal:
 
         # A kill may have cut the same short before.
         forget_after(self._out / "scores.jsonl", step - 1)
-        scores = report.sheet(model, held_out, text, self._out, step, predict=predicting(objective))
+        predict = predicting(objective, full)
+        scores = report.sheet(model, held_out, text, self._out, step, predict=predict)
         report.curves(self._out)
         for kind, values in scores.items():
             self._scalars(f"heldout/{kind}", values, step)
-        pictures = samples.draw(editing(objective)(model, text), held_out)
+        pictures = samples.draw(editing(objective, full)(model, text), held_out)
         samples.write_mp4(self._samples(self._out, step), pictures)
         if self._board is not None:
             samples.add_gif(self._board, "samples", pictures, step)

@@ -35,7 +35,7 @@ class FlowMatching(TrainingLoss):
         self, model: EditModel, objective: Objective, precision: Precision = "bf16"
     ) -> None:
         super().__init__()
-        self.model = model
+        self.model: EditModel = model
         self.objective = objective
         self.precision = precision
         self.coding = coding_of(model.codec)

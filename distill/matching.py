@@ -59,7 +59,7 @@ class DistributionMatching(TrainingLoss):
         super().__init__()
         if objective.streaming:
             model.preset = replace(model.preset, context=objective.context)
-        self.model = model
+        self.model: EditModel = model
         self.objective = objective
         self.precision = precision
         if not isinstance(model.codec, ChangeCodec):

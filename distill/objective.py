@@ -1,13 +1,14 @@
-"""What a stage of training asks for: flow matching, a codec's reconstruction, or matching a teacher's distribution."""
+"""What a stage of training asks for: flow matching, what a codec draws, or matching a teacher's distribution."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from distill.compare import CODE_WEIGHT
 from distill.dmd import GUIDANCE
 from egostream.models.presets import Context
+from egostream.models.tiny_codec import TinyDecoderConfig
 
 Precision = Literal["bf16", "fp32"]
 Stage = Literal["codec", "teacher", "causal", "dmd", "self-forcing"]
@@ -34,7 +35,7 @@ class Objective:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconstruction:
-    """What the codec's stage is asked for: true edits, encoded and decoded, as they were.
+    """What nano's codec is asked for: true edits, encoded and decoded, as they were.
 
     `scales`: how often the pictures are halved for errors of coarser detail; `edges` and `gate` weigh the errors
     of gradients and of the gate against the true mask.
@@ -43,6 +44,19 @@ class Reconstruction:
     scales: int = 3
     edges: float = 1.0
     gate: float = 0.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redrawing:
+    """What a tiny decoder is asked for: the full one's pictures of the same latents.
+
+    `scales` and `edges` as in `Reconstruction`; `motion` weighs the errors of changes from frame to frame.
+    """
+
+    decoder: TinyDecoderConfig = field(default_factory=TinyDecoderConfig)
+    scales: int = 3
+    edges: float = 1.0
+    motion: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +92,12 @@ class Matching:
     context: Context = "last"
 
 
-AnyObjective = Objective | Reconstruction | Matching
+AnyObjective = Objective | Reconstruction | Redrawing | Matching
 
 
 def stage_of(objective: AnyObjective) -> Stage:
     """The stage that has such an objective."""
-    if isinstance(objective, Reconstruction):
+    if isinstance(objective, (Reconstruction, Redrawing)):
         return "codec"
     if isinstance(objective, Objective):
         return "teacher" if objective.bidirectional else "causal"

@@ -12,9 +12,11 @@ from distill.objective import (
     Objective,
     Precision,
     Reconstruction,
+    Redrawing,
 )
 from distill.pairs import Mix
 from egostream.errors import EgostreamError
+from egostream.models.tiny_codec import tiny_from_dict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +131,8 @@ def objective_from(settings: Mapping[str, Any]) -> AnyObjective:
     made: AnyObjective
     if "student_every" in settings:
         made = _made(Matching, {**settings, "num_steps": tuple(settings["num_steps"])})
+    elif "decoder" in settings:
+        made = _made(Redrawing, {**settings, "decoder": tiny_from_dict(settings["decoder"])})
     else:
         made = _made(Objective if "bidirectional" in settings else Reconstruction, settings)
     return made

@@ -32,7 +32,7 @@ def _of_wan(make: Callable[[str], Recipe]) -> dict[str, Maker]:
 
 
 STAGES: dict[Stage, dict[str, Maker]] = {
-    "codec": _of_nano(recipes_nano.codec),
+    "codec": {**_of_nano(recipes_nano.codec), **_of_wan(recipes_wan.codec)},
     "causal": {
         **_of_nano(recipes_nano.causal),
         "polish": recipes_nano.polish,

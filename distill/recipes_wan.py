@@ -1,19 +1,40 @@
 """Recipes at Wan's sizes, from public text-to-video weights (`--init`): EgoEdit's own numbers (its section B).
 
 Clips of 81 frames at 512 x 384, AdamW, float32 weights and moments in shards (`--parallel fsdp`), activations computed
-anew in the backward pass. Not run yet: `python -m distill plan` tells what they need.
+anew in the backward pass; EgoEdit has no codec's stage. Not run yet: `python -m distill plan` tells what they need.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from distill.objective import Matching, Objective
+from distill.objective import Matching, Objective, Redrawing
 from distill.recipe import Phase, Recipe
+from egostream.models.tiny_codec import tiny_2_1, tiny_2_2
 
 CLIP = 21  # latent frames
 HW = (384, 512)
+CROP = (192, 256)
 GUIDANCE = 4.0  # Self-Forcing's; EgoEdit does not say
+
+
+def codec(preset: str) -> Recipe:
+    """A tiny decoder of the latents of the full codec (`--teacher`), on crops of 13 frames as TAEHV's, then on whole
+    pictures.
+    """
+    return Recipe(
+        preset=preset,
+        phases=(
+            Phase(steps=36_000, batch=16, num_latents=4, size_hw=CROP, lr=5e-4, lr_end=5e-5),
+            Phase(steps=4000, batch=8, num_latents=4, size_hw=HW, lr=5e-5, lr_end=5e-6),
+        ),
+        objective=Redrawing(decoder=tiny_2_2() if preset == "wan2.2-5b" else tiny_2_1()),
+        muon=False,
+        betas=(0.9, 0.99),
+        ema=0.999,
+        checkpoint_every=500,
+        sheet_every=2000,
+    )
 
 
 def teacher(preset: str) -> Recipe:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ from torch import Tensor
 
 from distill.batch import collate
 from distill.coding import coding_of
+from distill.made import Made
 from distill.pairs import Pair, PairSource, only
 from egostream import flow
 from egostream.models.checkpoint import EditModel
@@ -29,8 +31,8 @@ SHOWN = {
 FULL = (192, 256)
 
 
-# Views of pairs by name, each (B, T, F, 3, h, w).
-Predict = Callable[[EditModel, list[Pair], EncodesText], dict[str, Tensor]]
+# Views of pairs by name, each (B, T, F, 3, h, w), by what the stage makes.
+Predict = Callable[[Any, list[Pair], EncodesText], dict[str, Tensor]]
 
 
 def in_few_steps(model: EditModel, pairs: list[Pair], text: EncodesText) -> dict[str, Tensor]:
@@ -99,7 +101,7 @@ def write_picture(path: Path, rgb: NDArray[np.uint8]) -> None:
 
 
 def sheet(
-    model: EditModel,
+    model: Made,
     held_out: Path,
     text: EncodesText,
     out: Path,
@@ -149,7 +151,7 @@ def curves(out: Path) -> Path:
     steps = np.array([r["step"] for r in rows])
     # What a stage has; the others' places stay empty.
     wanted = (
-        "loss", "critic", "matching", "pixel_in", "pixels", "edges", "gate", "code", "pixel_out", "lr",
+        "loss", "critic", "matching", "pixel_in", "pixels", "edges", "gate", "code", "pixel_out", "motion", "lr",
     )  # fmt: skip
     names = [n for n in wanted if any(n in r for r in rows)][:6]
     figure, axes = plt.subplots(2, 4, figsize=(16, 7), constrained_layout=True)

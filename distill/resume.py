@@ -56,6 +56,8 @@ def check_resumable(state: Mapping[str, Any], recipe: Recipe, out: Path) -> None
         raise EgostreamError(
             f"{out} holds a run of preset {found['preset']}, not {recipe.preset}; name another folder"
         )
+    if found["objective"].get("decoder") != wanted["objective"].get("decoder"):
+        raise EgostreamError(f"{out} holds a run of another tiny decoder; name another folder")
 
 
 def flat(value: Any, name: str) -> dict[str, Any]:

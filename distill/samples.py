@@ -35,7 +35,7 @@ RATE = 8  # frames a second: slower than life, to be looked at
 TEACHER_STEPS = 8
 Pictures = NDArray[np.uint8]
 Edit = Callable[[Example], Tensor]  # the edited pictures (n, 3, h, w)
-MakeEdit = Callable[[EditModel, EncodesText], Edit]
+MakeEdit = Callable[[Any, EncodesText], Edit]  # by what the stage makes
 
 
 def streaming(model: EditModel, text: EncodesText) -> Edit:

@@ -7,25 +7,43 @@ from pathlib import Path
 from distill import report, samples
 from distill.codec_loss import CodecReconstruction
 from distill.loss import FlowMatching
+from distill.made import Made
 from distill.matching import DistributionMatching
-from distill.objective import AnyObjective, Matching, Objective, Precision, Reconstruction, stage_of
+from distill.objective import (
+    AnyObjective,
+    Matching,
+    Objective,
+    Precision,
+    Reconstruction,
+    Redrawing,
+    stage_of,
+)
+from distill.tiny_loss import TinyRedrawing, drawing_both, full_codec, redrawing
 from distill.turns import TrainingLoss
 from egostream.errors import BadCheckpoint
 from egostream.models.checkpoint import EditModel, load_checkpoint
 from egostream.models.presets import Preset
+from egostream.models.tiny_codec import TinyDecoder
+from egostream.models.wan_codec import WanCodec
 from egostream.models.wan_config import WanCodecConfig
 
 
 def make_loss(
-    model: EditModel,
+    model: Made,
     objective: AnyObjective,
     precision: Precision,
     teacher: Path | None = None,
+    preset: Preset | None = None,
 ) -> TrainingLoss:
     """A module whose `forward(batch, turn)` is (loss, its parts). It decides what of the model learns.
 
-    Raises BadCheckpoint where distillation's teacher is missing, or of another kind than its student.
+    `preset`: the one whose latents a tiny decoder draws. Raises BadCheckpoint where distillation's teacher is missing,
+    or of another kind than its student.
     """
+    if isinstance(objective, Redrawing):
+        assert isinstance(model, TinyDecoder) and preset is not None
+        return TinyRedrawing(model, full_codec(preset, teacher), objective, precision)
+    assert isinstance(model, EditModel)
     if isinstance(objective, Objective):
         return FlowMatching(model, objective, precision)
     if isinstance(objective, Reconstruction):
@@ -51,13 +69,17 @@ def teacher_for(student: Preset, path: Path | None) -> EditModel:
     return teacher
 
 
-def predicting(objective: AnyObjective) -> report.Predict:
-    """For sheets and held-out scores: single latent frames."""
+def predicting(objective: AnyObjective, full: WanCodec | None = None) -> report.Predict:
+    """For sheets and held-out scores: single latent frames. `full`: the codec of a tiny decoder's latents."""
+    if full is not None:
+        return drawing_both(full)
     return report.through_codec if isinstance(objective, Reconstruction) else report.in_few_steps
 
 
-def editing(objective: AnyObjective) -> samples.MakeEdit:
+def editing(objective: AnyObjective, full: WanCodec | None = None) -> samples.MakeEdit:
     """For sample videos: whole clips."""
+    if full is not None:
+        return redrawing(full)
     stage = stage_of(objective)
     if isinstance(objective, Matching) and stage == "dmd":
         return samples.in_few_steps(max(objective.num_steps))

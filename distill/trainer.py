@@ -29,6 +29,8 @@ from distill.batch import Batch
 from distill.datasets.sources import Added, open_sources
 from distill.journal import Journal
 from distill.loader import AHEAD, Loader
+from distill.made import Made, another, first_weights, new_made, reader_of, save_made, start_made
+from distill.objective import Redrawing
 from distill.optim import learning_rate, make_optimizers
 from distill.parallel import (
     Place,
@@ -52,12 +54,10 @@ from distill.resume import (
     write_state,
 )
 from distill.stages import make_loss
-from distill.start import start_from, start_from_scratch
+from distill.tiny_loss import full_codec
 from distill.turns import Turn
 from egostream.errors import EgostreamError
-from egostream.models.checkpoint import EditModel, save_checkpoint
 from egostream.models.presets import get_preset
-from egostream.models.text_encoders import text_encoder_for
 from egostream.prefetch import Prefetch
 
 log = logging.getLogger(__name__)
@@ -90,16 +90,12 @@ class Trainer:
         self.recipe, self.out, self.place = recipe, out, place or Place()
         self.data, self.added, self.teacher = data, added, teacher
         torch.manual_seed(recipe.seed)
-        self.model = EditModel(get_preset(recipe.preset))
+        self.preset, objective = get_preset(recipe.preset), recipe.objective
+        self.model = new_made(objective, self.preset)
         saved = read_state(out / STATE)
-        # A few hundred steps of distillation make nothing of random weights.
-        init = init or teacher
         if saved is None:
-            if init is None:
-                start_from_scratch(self.model)
-            else:
-                start_from(self.model, init)
-        self.loss = make_loss(self.model, recipe.objective, recipe.precision, teacher)
+            start_made(self.model, first_weights(objective, init, teacher))
+        self.loss = make_loss(self.model, objective, recipe.precision, teacher, self.preset)
         if saved is not None:
             check_resumable(saved, recipe, out)
             self.model.load_state_dict(saved["model"])
@@ -115,7 +111,7 @@ class Trainer:
         self.num_skipped: Counter[Turn] = Counter()
         self.seconds = 0.0
         pairs = open_sources(data / "train", recipe.mix, added, recipe.seed)
-        self.text = text_encoder_for(self.model.preset, self.place.device)
+        self.text = reader_of(objective, self.preset, self.place.device)
         self.loader = Loader(recipe, pairs, self.text, self.place.rank, self.place.world)
         if saved is not None:
             self._resume(saved)
@@ -163,16 +159,16 @@ class Trainer:
         if self.place.rank == 0:
             progress = {"step": self.step, "moves": self.num_moves, "seconds": self.seconds}
             # The state last: a run that is killed between the two makes both again.
-            save_checkpoint(self.out / "model.safetensors", self._filled(state["ema"]))
+            save_made(self.out / "model.safetensors", self._filled(state["ema"]))
             write_state(self.out / STATE, {**state, **progress, **self.settings()})
 
-    def averaged(self) -> EditModel | None:
+    def averaged(self) -> Made | None:
         """A copy of the model with the EMA weights, on the CPU of rank 0. All workers must call it."""
         weights = whole(self.ema, keep=self.place.rank == 0)
         return self._filled(weights) if self.place.rank == 0 else None
 
-    def _filled(self, weights: dict[str, Any]) -> EditModel:
-        model = EditModel(self.model.preset)
+    def _filled(self, weights: dict[str, Any]) -> Made:
+        model = another(self.model)
         model.load_state_dict(weights)
         return model.eval().requires_grad_(False)
 
@@ -273,8 +269,11 @@ class Trainer:
         if model is None or (only_missing and not journal.lacks(self.step)):
             return
         try:
-            held_out = self.data / "heldout"
-            journal.show(model, self.recipe.objective, held_out, self.text, self.step)
+            held_out, objective = self.data / "heldout", self.recipe.objective
+            is_tiny = isinstance(objective, Redrawing)
+            # Read anew: the one that is trained with may be in shards.
+            full = full_codec(self.preset, self.teacher) if is_tiny else None
+            journal.show(model, objective, held_out, self.text, self.step, full)
         except Exception:
             # Hours of training are worth more than a picture of them.
             log.exception("no sheet or samples of step %d", self.step)

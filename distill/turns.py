@@ -8,7 +8,7 @@ from typing import Literal
 from torch import Tensor, nn
 
 from distill.batch import Batch
-from egostream.models.checkpoint import EditModel
+from distill.made import Made
 
 Turn = Literal["critic", "student"]
 
@@ -16,7 +16,7 @@ Turn = Literal["critic", "student"]
 class TrainingLoss(nn.Module):
     """A loss with all that learns by it: `model` is the student, whose average is what a run makes."""
 
-    model: EditModel
+    model: Made
     takes_turns = False
 
     def turns(self, step: int) -> Sequence[Turn]:

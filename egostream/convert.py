@@ -13,7 +13,8 @@ from egostream.models.wan_codec import WanCodec
 
 
 def convert(source: Path, target: Path, codec: Path | None = None) -> str:
-    """Reads a component or a pipeline, writes one file; returns a line that tells what it holds.
+    """Reads a component, a pipeline or a published tiny decoder, writes one file; returns a line that tells what it
+    holds.
 
     `target` is a .safetensors file, or a folder for one. With a `codec` a transformer becomes a whole edit model.
     Raises BadCheckpoint for what cannot be read or written.

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from egostream.errors import BadCheckpoint
 from egostream.models.bank import flakes
 from egostream.models.change_codec import FILL, GATE_UNIT, MAP, ChangeCodec, alone
 from egostream.models.tiny_codec import TinyDecoder
@@ -144,7 +145,10 @@ class PictureMemory:
 
 
 class LivePictureCodec:
-    """Wan's, or Wan's with another decoder. Implements `LiveCodec`; the source is no guide to its decoder."""
+    """Wan's, or Wan's with another decoder. Implements `LiveCodec`; the source is no guide to its decoder.
+
+    Raises BadCheckpoint for a decoder of other latents.
+    """
 
     def __init__(
         self,
@@ -153,6 +157,12 @@ class LivePictureCodec:
         frame_hw: tuple[int, int],
         compiled: Compile,
     ) -> None:
+        shapes = [(x.code_channels, x.stride_t, x.stride_hw) for x in (codec, decoder)]
+        if shapes[0] != shapes[1]:
+            raise BadCheckpoint(
+                "the decoder draws other latents than the codec's: (channels, frames, pixels a cell) "
+                f"{shapes[1]}, not {shapes[0]}"
+            )
         h, w = frame_hw
         device = codec.mean.device
         ours, drawn = codec.empty_memory(1, frame_hw)

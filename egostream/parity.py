@@ -14,6 +14,7 @@ from egostream.errors import EgostreamError
 from egostream.models.codec import CodecState
 from egostream.models.component import read_component
 from egostream.models.diffusers_load import CODEC, TRANSFORMER, load_diffusers
+from egostream.models.tiny_codec import TinyDecoder
 from egostream.models.transformer import Transformer
 from egostream.models.wan_codec import WanCodec
 
@@ -39,6 +40,8 @@ def check(path: Path) -> dict[str, Any]:
     elif isinstance(ours, WanCodec):
         name = CODEC
         parts = dict(_codec(ours.float(), _theirs(name, path)))
+    elif isinstance(ours, TinyDecoder):
+        raise NoJudge(f"{path} holds a tiny decoder, which diffusers knows nothing of")
     else:
         raise NoJudge(f"{path} is a whole pipeline: check its transformer and its vae")
     finite = [value for value in parts.values() if math.isfinite(value)]

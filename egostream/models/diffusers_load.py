@@ -1,4 +1,4 @@
-"""Published Wan networks, whichever they are: a component's folder or file, or a whole pipeline."""
+"""Published Wan networks, whichever they are: a component's folder or file, or a whole pipeline; and tiny decoders."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 from egostream.errors import BadCheckpoint
 from egostream.models.checkpoint import EditModel
 from egostream.models.component import Component, read_component
-from egostream.models.parts import is_part, load_part
+from egostream.models.parts import Part, is_part, load_part
 from egostream.models.presets import PRESETS, Preset
+from egostream.models.tiny_load import is_published_tiny, load_tiny
 from egostream.models.transformer import Transformer
 from egostream.models.wan_codec import WanCodec
 from egostream.models.wan_codec_load import load_wan_codec
@@ -20,7 +21,7 @@ CODEC, TRANSFORMER, TEXT = "AutoencoderKLWan", "WanTransformer3DModel", "UMT5Enc
 VAGUE = ("", "WanModel", "CausalWanModel")
 
 
-def load_diffusers(path: Path) -> Transformer | WanCodec | EditModel:
+def load_diffusers(path: Path) -> Part | EditModel:
     """The network that lies there, ready for inference; of a pipeline's folder (with `transformer` and `vae` in it) an
     edit model, whose preset says how a stream is sampled. Parts that `egostream convert` wrote are read too.
 
@@ -34,6 +35,8 @@ def load_diffusers(path: Path) -> Transformer | WanCodec | EditModel:
     name = component.class_name
     if name == TRANSFORMER or (name in VAGUE and is_transformer(component)):
         return load_transformer(component)
+    if path.is_file() and is_published_tiny(component):
+        return load_tiny(component)
     if name == CODEC or (name in VAGUE and path.is_file()):
         return load_wan_codec(path)
     if name == TEXT:

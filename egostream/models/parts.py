@@ -5,21 +5,24 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import safe_open
 
 from egostream.errors import BadCheckpoint
 from egostream.models.component import UNREADABLE, fill, write_tensors
+from egostream.models.tiny_codec import TinyDecoder, tiny_from_dict
 from egostream.models.transformer import Transformer, TransformerConfig
 from egostream.models.wan_codec import WanCodec, latent_units
 from egostream.models.wan_config import codec_from_dict
 
 FORMAT = "egostream-part-1"
-KINDS = {"transformer": Transformer, "codec": WanCodec}
+Part = Transformer | WanCodec | TinyDecoder
+KINDS = {"transformer": Transformer, "codec": WanCodec, "tiny-decoder": TinyDecoder}
 
 
-def save_part(path: Path, module: Transformer | WanCodec) -> None:
+def save_part(path: Path, module: Part) -> None:
     """Every tensor in the precision that it has; there is never half a file."""
     kind = next(name for name, type_ in KINDS.items() if isinstance(module, type_))
     header = {"format": FORMAT, "kind": kind, "config": json.dumps(asdict(module.config))}
@@ -36,7 +39,7 @@ def is_part(path: Path) -> bool:
         return False
 
 
-def load_part(path: Path) -> Transformer | WanCodec:
+def load_part(path: Path) -> Part:
     """The network, ready for inference. Raises BadCheckpoint naming what is wrong."""
     if not path.is_file():
         raise BadCheckpoint(f"no weights at {path}")
@@ -48,11 +51,7 @@ def load_part(path: Path) -> Transformer | WanCodec:
             config = json.loads(header["config"])
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         with torch.device("meta"):
-            module = (
-                Transformer(TransformerConfig(**config))
-                if header["kind"] == "transformer"
-                else WanCodec(codec_from_dict(config))
-            )
+            module = _made(header["kind"], config)
     except UNREADABLE as error:
         raise BadCheckpoint(f"{path} cannot be read: {error}") from error
     fill(module, tensors, path)
@@ -60,3 +59,11 @@ def load_part(path: Path) -> Transformer | WanCodec:
         for name, values in latent_units(module.config).items():
             setattr(module, name, values)
     return module.eval().requires_grad_(False)
+
+
+def _made(kind: str, config: dict[str, Any]) -> Part:
+    if kind == "transformer":
+        return Transformer(TransformerConfig(**config))
+    if kind == "codec":
+        return WanCodec(codec_from_dict(config))
+    return TinyDecoder(tiny_from_dict(config))

@@ -1,15 +1,18 @@
-"""A tiny decoder for Wan's latents: a draft of what the full one draws, at about a tenth of the work or less.
+"""A tiny decoder for Wan's latents: a draft of what the full one draws, at a small part of the work.
 
-In the spirit of TAEHV (madebyollin/taehv): residual blocks that see their frame and the one before it, few
-channels, and space and time doubled by pixel shuffle, so that nothing wide runs at full size. To be trained
-against the full decoder's pictures; the full encoder stays, a tiny one blurs motion.
+The network of TAEHV (madebyollin/taehv, MIT): residual blocks that see their frame and the one before it, few
+channels, and between levels space and time doubled by one convolution, so that hardly anything runs at full size. Its
+published weights are read by `tiny_load`; `python -m distill codec` trains it against the full decoder's pictures.
+The full encoder stays: a tiny one blurs motion.
 A stream's first latent frame is drawn in full and its last frame shown, so no convolution is masked here.
 Shapes: see `codec.py`; F = stride_t frames a latent frame, groups (B, T, F, 3, h, w).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -23,30 +26,33 @@ from egostream.models.wan_codec import check_memory, fresh_rows
 from egostream.models.wan_config import RGB
 
 SOFT_LIMIT = 3.0  # normalised latents hardly exceed it; what does is bent back, not followed
+GREY = 0.5  # what an untrained decoder draws, nearly
 
 
 @dataclass(frozen=True, slots=True)
 class TinyDecoderConfig:
-    """`widths`: channels of the levels, coarsest first; between two of them space is doubled, and time too
-    where `temporal_up` says so. `head`: pixels along a side that the last layer draws for one cell.
+    """`widths` and `blocks`: channels of the levels and their blocks, coarsest first; between two of them space is
+    doubled, and time too where `temporal_up` says so. `head`: pixels along a side that the last layer draws for one
+    cell.
 
-    The default is for Wan 2.1 (8 x 8: two doublings and 2); for Wan 2.2 take 48 channels and a head of 4.
+    The default is the published decoder of Wan 2.1's latents.
     """
 
     latent_channels: int = 16
-    widths: tuple[int, ...] = (256, 160, 96)
-    blocks_per_level: int = 3
-    temporal_up: tuple[bool, ...] = (True, True)
-    head: int = 2
+    widths: tuple[int, ...] = (256, 128, 64, 64)
+    blocks: tuple[int, ...] = (3, 3, 3, 0)
+    temporal_up: tuple[bool, ...] = (False, True, True)
+    head: int = 1
 
     def __post_init__(self) -> None:
         """Raises ValueError for numbers that no decoder can have."""
-        if min(self.latent_channels, *self.widths, self.blocks_per_level, self.head) < 1:
-            raise ValueError("channels, widths, blocks and head must be positive")
-        if len(self.temporal_up) != len(self.widths) - 1:
+        if min(self.latent_channels, *self.widths, self.head) < 1 or min(self.blocks) < 0:
+            raise ValueError("channels, widths and head must be positive, blocks not negative")
+        levels = len(self.widths)
+        if (len(self.blocks), len(self.temporal_up)) != (levels, levels - 1):
             raise ValueError(
-                f"{len(self.widths)} levels need {len(self.widths) - 1} temporal flags between "
-                f"them, not {len(self.temporal_up)}"
+                f"{levels} levels need {levels} numbers of blocks and {levels - 1} temporal flags "
+                f"between them, not {len(self.blocks)} and {len(self.temporal_up)}"
             )
 
     @property
@@ -58,6 +64,22 @@ class TinyDecoderConfig:
     def stride_hw(self) -> int:
         """Pixels along one side of a latent cell."""
         return self.head << (len(self.widths) - 1)
+
+
+def tiny_2_1() -> TinyDecoderConfig:
+    """For the latents of Wan 2.1 (4 x 8 x 8, 16 channels): the shape of the published `taew2_1`."""
+    return TinyDecoderConfig()
+
+
+def tiny_2_2() -> TinyDecoderConfig:
+    """For those of Wan 2.2 TI2V-5B (4 x 16 x 16, 48 channels): the shape of the published `taew2_2`."""
+    return TinyDecoderConfig(latent_channels=48, head=2)
+
+
+def tiny_from_dict(values: Mapping[str, Any]) -> TinyDecoderConfig:
+    """The configuration that `dataclasses.asdict` made these of. Raises TypeError for foreign ones."""
+    made: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    return TinyDecoderConfig(**made)
 
 
 class MemoryBlock(nn.Module):
@@ -104,12 +126,14 @@ class TinyDecoder(nn.Module):
         self.conv_in = within_frame(config.latent_channels, config.widths[0])
         self.layers = nn.ModuleList()
         for level, width in enumerate(config.widths):
-            self.layers += [MemoryBlock(width, place) for _ in range(config.blocks_per_level)]
+            self.layers += [MemoryBlock(width, place) for _ in range(config.blocks[level])]
             if level < len(config.widths) - 1:
                 t = 2 if config.temporal_up[level] else 1
                 self.layers.append(Grow(width, config.widths[level + 1], t, 2))
                 place = Place(place.frames * t, place.pixels // 2)
-        self.layers.append(Grow(config.widths[-1], RGB, 1, config.head))
+        self.head = Grow(config.widths[-1], RGB, 1, config.head)
+        assert self.head.conv.bias is not None
+        nn.init.constant_(self.head.conv.bias, GREY)
 
     def decode(
         self, latents: Tensor, state: CodecState, source: Tensor | None = None
@@ -133,6 +157,7 @@ class TinyDecoder(nn.Module):
         x = F.relu(self.conv_in(z_BCTHW))
         for layer in self.layers:
             x = layer(x, past)
+        x = self.head(F.relu(x), past)
         return x.transpose(1, 2).unflatten(1, (-1, self.stride_t)), past.kept
 
     def empty_memory(self, batch: int, frame_hw: tuple[int, int]) -> tuple[Tensor, ...]:

@@ -130,6 +130,9 @@ def test_a_tiny_decoder_draws_instead(text: EncodesText) -> None:
     shown = streamed(eager(model, text, tiny), pictures)
     assert shown.shape == pictures.shape
     assert not torch.equal(shown, streamed(eager(model, text), pictures))
+    other = TinyDecoder(TinyDecoderConfig(channels, (8, 6, 4), (1, 1, 0), (True, True), head=4))
+    with pytest.raises(BadCheckpoint, match="draws other latents"):
+        eager(model, text, other)
 
 
 @torch.no_grad()

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
 from egostream.models.codec import CodecState
-from egostream.models.tiny_codec import TinyDecoder, TinyDecoderConfig
+from egostream.models.tiny_codec import TinyDecoder, TinyDecoderConfig, tiny_2_1, tiny_2_2
 from egostream.models.wan_codec import WanCodec
 from egostream.models.wan_config import WanCodecConfig, wan_2_1, wan_2_2
+from egostream.networks import DecodePictures
 from tests.unit.models.wan import noise
 
-SMALL = TinyDecoderConfig(latent_channels=3, widths=(8, 6, 4), blocks_per_level=2)
+SMALL = TinyDecoderConfig(3, (8, 6, 4), (2, 2, 2), (True, True), head=2)
 
 
 @functools.cache
@@ -30,9 +31,9 @@ def small(config: TinyDecoderConfig = SMALL) -> TinyDecoder:
     st.sampled_from(
         [
             SMALL,
-            TinyDecoderConfig(3, (8, 4), 1, (True,), head=4),
-            TinyDecoderConfig(3, (6, 6, 4), 1, (False, True), head=1),
-            TinyDecoderConfig(3, (6,), 2, (), head=2),
+            TinyDecoderConfig(3, (8, 4), (1, 1), (True,), head=4),
+            TinyDecoderConfig(3, (6, 6, 4), (1, 2, 0), (False, True), head=1),
+            TinyDecoderConfig(3, (6,), (2,), (), head=2),
         ]
     ),
     st.lists(st.integers(1, 3), min_size=1, max_size=4),
@@ -84,10 +85,10 @@ def test_it_learns() -> None:
     """Gradients reach every weight, and a few steps draw one target better."""
     torch.manual_seed(0)
     decoder, code = TinyDecoder(SMALL), noise(1, 2, 3, (2, 2))
-    target = torch.rand(1, 2, 4, 3, 16, 16)
+    target = torch.rand(1, 2, 4, 3, 4, 4).repeat_interleave(4, -1).repeat_interleave(4, -2)
     optimiser = torch.optim.Adam(decoder.parameters(), 1e-2)
     losses = []
-    for _ in range(30):
+    for _ in range(60):
         drawn, _ = decoder.decode_groups(code, (), torch.ones(1))
         loss = (drawn - target).square().mean()
         optimiser.zero_grad()
@@ -100,10 +101,10 @@ def test_it_learns() -> None:
 
 @pytest.mark.parametrize(
     ("config", "tiny"),
-    [(wan_2_1(), TinyDecoderConfig()), (wan_2_2(), TinyDecoderConfig(48, head=4))],
+    [(wan_2_1(), tiny_2_1()), (wan_2_2(), tiny_2_2())],
     ids=["2.1", "2.2"],
 )
-def test_it_does_a_tenth_of_the_work(config: WanCodecConfig, tiny: TinyDecoderConfig) -> None:
+def test_it_does_a_small_part_of_the_work(config: WanCodecConfig, tiny: TinyDecoderConfig) -> None:
     """At full size; counted without computing."""
     with torch.device("meta"):
         full, draft = WanCodec(config), TinyDecoder(tiny)
@@ -114,10 +115,27 @@ def test_it_does_a_tenth_of_the_work(config: WanCodecConfig, tiny: TinyDecoderCo
                 groups, _ = decoder.decode_groups(code, (), None)
             counts.append(counter.get_total_flops())
     assert groups.shape == (1, 1, 4, 3, 8 * config.stride_hw, 8 * config.stride_hw)
-    assert counts[0] > 10 * counts[1]
+    assert counts[0] > 25 * counts[1]
 
 
-@pytest.mark.parametrize("values", [{"widths": (8, 0, 4)}, {"temporal_up": (True,)}])
+@pytest.mark.parametrize(
+    "values", [{"widths": (8, 0, 4, 4)}, {"temporal_up": (True,)}, {"blocks": (1,)}]
+)
 def test_impossible_configurations(values: dict[str, tuple[int, ...]]) -> None:
     with pytest.raises(ValueError):
         TinyDecoderConfig(**values)
+
+
+def test_it_is_exported_with_its_memory_as_tensors() -> None:
+    """One graph for a stream's beginning and for what comes after: nothing in it depends on what is in a tensor."""
+    decoder = small()
+    module, nothing = DecodePictures(decoder), decoder.empty_memory(1, (16, 16))
+    code = noise(1, 3, 3, (2, 2))
+    program = torch.export.export(module, (code[:, :1], torch.ones(1), *nothing)).module()
+    whole, _ = decoder.decode(code, CodecState())
+    memory, drawn = nothing, []
+    for i, latent in enumerate(code.split(1, dim=1)):
+        groups, *kept = program(latent, torch.tensor([float(i == 0)]), *memory)
+        memory = tuple(kept)
+        drawn.append(groups.flatten(1, 2))
+    assert torch.allclose(torch.cat(drawn, 1)[:, decoder.stride_t - 1 :], whole, atol=1e-5)

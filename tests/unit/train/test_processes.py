@@ -25,14 +25,17 @@ from distill.recipes import STAGES
 from distill.trainer import STATE, Trainer
 from egostream.errors import EgostreamError
 from egostream.models.checkpoint import save_checkpoint
+from egostream.models.parts import save_part
 from egostream.models.umt5 import ENVIRONMENT
 from tests.unit.models.tiny import tiny_model, tiny_umt5
+from tests.unit.models.wan import DIFFUSERS_2_1, pair
 from tests.unit.train.tiny_run import (
     NUM_LONG,
     tiny_causal,
     tiny_exact,
     tiny_long,
     tiny_preset_of,
+    tiny_redrawing,
     tiny_student,
     tiny_wan_student,
 )
@@ -156,6 +159,26 @@ def test_shards_learn_what_one_process_does(tiny: None, clips: Path, tmp_path: P
     moments = [next(iter(x.optimizers[0].state.values()))["exp_avg"] for x in (again, whole)]
     assert moments[0].shape == moments[1].shape
     assert torch.allclose(*moments, atol=1e-3)
+
+
+def test_shards_learn_to_draw_what_one_process_does(
+    tiny: None, clips: Path, tmp_path: Path
+) -> None:
+    """A tiny decoder and the full codec that it learns from."""
+    out, full = tmp_path / "two", tmp_path / "vae.safetensors"
+    save_part(full, pair(DIFFUSERS_2_1)[0])
+    words = ["--parallel", "fsdp", "--teacher", str(full)]
+    finish([*TORCHRUN, "-m"], out, clips, "codec", "--recipe", "wan2.1-1.3b", *words)
+    (tmp_path / "one").mkdir()
+    whole = Trainer(tiny_redrawing(), clips, tmp_path / "one", teacher=full)
+    wanted, found = list(whole.train(whole.recipe.num_steps)), rows(out)
+    for key in ("loss", "db", "grad_norm"):
+        both = [(r[key], w[key]) for r, w in zip(found, wanted, strict=True)]
+        for (ours, theirs), near in zip(both, (1e-5, 1e-3, 1e-2), strict=False):
+            assert ours == pytest.approx(theirs, rel=near), key
+    again = Trainer(tiny_redrawing(), clips, out, teacher=full)
+    for name, value in whole.model.state_dict().items():
+        assert torch.allclose(again.model.state_dict()[name], value, atol=1e-2), name
 
 
 @pytest.mark.parametrize(

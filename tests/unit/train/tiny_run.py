@@ -12,11 +12,12 @@ import torch
 
 from distill import recipes_wan, trainer
 from distill.__main__ import main
-from distill.objective import Matching
-from distill.recipe import Recipe
+from distill.objective import Matching, Redrawing
+from distill.recipe import Phase, Recipe
 from distill.recipes import STAGES
 from egostream.models import presets
 from egostream.models.presets import Preset
+from egostream.models.tiny_codec import TinyDecoderConfig
 from tests.unit.models.tiny import tiny_preset, tiny_wan_preset
 
 HW = (48, 64)
@@ -64,6 +65,21 @@ def tiny_wan_student() -> Recipe:
     )
 
 
+TINY_DECODER = TinyDecoderConfig(3, (24, 16, 12, 12), (1, 1, 1, 0), (False, True, True), head=1)
+
+
+def tiny_redrawing(num_steps: int = 4) -> Recipe:
+    """A tiny decoder of the tiny codec's latents."""
+    recipe = recipes_wan.codec("wan2.1-1.3b")
+    objective = Redrawing(decoder=TINY_DECODER)
+    phase = Phase(
+        steps=num_steps, batch=2, num_latents=2, size_hw=(32, 32), lr=1e-2, lr_end=1e-3, warmup=1
+    )
+    return replace(
+        recipe, phases=(phase,), precision="fp32", objective=objective, ema=0.8, checkpoint_every=2
+    )
+
+
 def tiny_preset_of(name: str) -> Preset:
     """In place of `get_preset`."""
     return tiny_preset() if name == "nano" else tiny_wan_preset()
@@ -73,6 +89,7 @@ def make_tiny() -> None:
     """From here on this process trains tiny models."""
     trainer.get_preset = presets.get_preset = tiny_preset_of
     trainer.Journal.show = lambda *_: None  # type: ignore[method-assign]
+    STAGES["codec"] = {"wan2.1-1.3b": tiny_redrawing}
     STAGES["causal"] = {"nano": tiny_causal, "long": tiny_long}
     STAGES["teacher"] = {"nano": tiny_exact}
     STAGES["self-forcing"] = {"nano": tiny_student, "wan2.1-1.3b": tiny_wan_student}
