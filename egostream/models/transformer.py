@@ -269,8 +269,8 @@ class Transformer(nn.Module):
         prediction = _unpatchify(self.head(x), p, grid)
         if cache is None:
             return Output(prediction, x.new_zeros(0), x.new_zeros(0), middle)
-        raw = (torch.stack(each).unflatten(3, (T, P)) for each in (keys, values))
-        return Output(prediction, *raw, middle)
+        raw_keys, raw_values = (torch.stack(x).unflatten(3, (T, P)) for x in (keys, values))
+        return Output(prediction, raw_keys, raw_values, middle)
 
 
 def _pooled(text_BMX: Tensor, text_mask_BM: Tensor) -> Tensor:
