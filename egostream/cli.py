@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from egostream.build_command import add_build
 from egostream.errors import EgostreamError
 from egostream.model_choice import ModelChoice, add_model, chosen
 from egostream.numbers import positive
@@ -63,6 +64,7 @@ examples:
   egostream convert Wan2.1-T2V-1.3B-Diffusers wan.safetensors      for --init of `python -m distill`
   egostream convert Wan2.1-T2V-1.3B-Diffusers/vae vae.safetensors --check
   egostream convert self_forcing_dmd.pt wan.safetensors --codec Wan2.1_VAE.pth
+  egostream convert taew2_1.pth tiny.safetensors      a tiny decoder of Wan 2.1's latents, for --decoder
 
 Files of PyTorch are read without running the code that they may hold.
 """
@@ -84,6 +86,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     presets.add_argument("--json", action="store_true", help="print a JSON list instead")
     presets.set_defaults(run=_run_presets)
+    add_build(commands)
     _add_convert(commands)
     return parser
 
@@ -161,7 +164,8 @@ def _add_convert(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "source",
         type=Path,
         metavar="SRC",
-        help="a component's folder as diffusers saves it (transformer, vae), Wan's own file, or a pipeline's folder",
+        help="a component's folder as diffusers saves it (transformer, vae), Wan's own file, a pipeline's folder, or a "
+        "published tiny decoder",
     )
     convert.add_argument(
         "target", type=Path, metavar="DST", help="a .safetensors file, or a folder for one"

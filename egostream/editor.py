@@ -7,7 +7,6 @@ and seed give the same pictures. Implements `contract.EditorLike`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +14,12 @@ import torch
 from torch import Tensor
 
 from egostream import flow
+from egostream.compiler import Compile, Compiler, Run
 from egostream.contract import Instruction
-from egostream.errors import BadCheckpoint, EgostreamError, EngineError
+from egostream.errors import BadCheckpoint, EgostreamError
 from egostream.frames import Frame
 from egostream.instruction import check_instruction
-from egostream.live_codecs import Run, live_codec
+from egostream.live_codecs import live_codec
 from egostream.models.cache import KVCache
 from egostream.models.checkpoint import EditModel
 from egostream.models.presets import Preset
@@ -29,12 +29,9 @@ from egostream.models.tiny_codec import TinyDecoder
 from egostream.networks import Denoise
 from egostream.rollout import new_cache
 from egostream.stream import EditStream, OnSwitch
-from engines import BackendChoice, Engine, Precision, build
-from engines import EngineError as BuildError
+from engines import BackendChoice, Precision
 
 log = logging.getLogger(__name__)
-
-Watch = Callable[[str, Engine], Run]
 
 
 def check_runnable(preset: Preset) -> None:
@@ -52,23 +49,6 @@ def check_runnable(preset: Preset) -> None:
         raise BadCheckpoint(f"preset {preset.name} cannot be streamed: " + "; ".join(problems))
 
 
-def build_engine(
-    module: torch.nn.Module,
-    examples: tuple[Tensor, ...],
-    engine: BackendChoice,
-    precision: Precision,
-    cache_dir: Path | None,
-) -> Engine:
-    """The engine asked for; in fp32 where bf16 is too far from it. Raises BuildError."""
-    try:
-        return build(module, examples, engine, precision, cache_dir=cache_dir)
-    except BuildError as error:
-        if precision == "fp32":
-            raise
-        log.warning("bf16 is not good enough here, taking fp32: %s", error)
-        return build(module, examples, engine, "fp32", cache_dir=cache_dir)
-
-
 class Editor:
     """A preset loaded and compiled; opens streams. Shared by all sessions of a process."""
 
@@ -82,10 +62,10 @@ class Editor:
         decoder: TinyDecoder | None = None,
         cache_dir: Path | None = None,
         device: torch.device | str = "cpu",
-        watch: Watch | None = None,
+        compiled: Compile | None = None,
     ) -> None:
-        """`decoder` draws a codec of pictures' latents instead of its own; `watch` comes between the streams and each
-        engine. Raises BadCheckpoint or EngineError.
+        """`decoder` draws a codec of pictures' latents instead of its own; `compiled` makes what runs the networks, by
+        default a `Compiler`. Raises BadCheckpoint or EngineError.
         """
         check_runnable(model.preset)
         self.preset = model.preset
@@ -98,16 +78,7 @@ class Editor:
         self.grid_hw = (h // model.codec.stride_hw, w // model.codec.stride_hw)
         on_gpu = self.device.type == "cuda"
         self._cache_dtype = torch.bfloat16 if on_gpu and precision != "fp32" else torch.float32
-        self.engines: dict[str, Engine] = {}
-
-        def compiled(name: str, module: torch.nn.Module, examples: tuple[Tensor, ...]) -> Run:
-            try:
-                made = build_engine(module, examples, engine, precision, cache_dir)
-            except BuildError as error:
-                raise EngineError(f"the {engine} engine cannot be built: {error}") from error
-            self.engines[name] = made
-            return made if watch is None else watch(name, made)
-
+        compiled = compiled or Compiler(engine, precision, cache_dir)
         self.codec = live_codec(model.codec, decoder, self.preset.frame_hw, compiled)
         # Examples for the check against eager: all state in play, and the same at every start.
         generator = torch.Generator().manual_seed(0)

@@ -6,23 +6,19 @@ stream's first group is one frame, repeated; of what is decoded for it the last 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from egostream.compiler import Compile, Run
 from egostream.errors import BadCheckpoint
 from egostream.models.bank import flakes
 from egostream.models.change_codec import FILL, GATE_UNIT, MAP, ChangeCodec, alone
 from egostream.models.tiny_codec import TinyDecoder
 from egostream.models.wan_codec import WanCodec
 from egostream.networks import DecodeEdit, DecodePictures, EncodePictures, EncodeSource
-
-# (name, module, example inputs) to what runs it.
-Run = Callable[..., Any]
-Compile = Callable[[str, nn.Module, tuple[Tensor, ...]], Run]
 
 
 class LiveCodec(Protocol):

@@ -12,11 +12,13 @@ import torch
 from egostream.contract import EditorLike
 from egostream.editor import Editor
 from egostream.errors import BadCheckpoint, EgostreamError, EngineError, UnknownPreset
+from egostream.gate import CALIBRATED, open_calibrated
 from egostream.identity import IdentityEditor
 from egostream.model_choice import ModelChoice
 from egostream.models.checkpoint import EditModel, load_checkpoint
 from egostream.models.diffusers_load import load_diffusers
 from egostream.models.presets import Preset, get_preset
+from egostream.models.text_encoders import text_encoder_for
 from egostream.models.tiny_codec import TinyDecoder
 from engines import BackendChoice, Precision
 
@@ -37,14 +39,29 @@ def load_editor(choice: ModelChoice) -> EditorLike:
         if not choice.is_plain:
             raise EgostreamError("the identity preset has no model: no weights, no steps")
         return _identity(delay)
-    editor = Editor(
-        load_model(get_preset(choice.preset), choice.weights),
-        engine=cast("BackendChoice", _known(choice.engine, "engine", get_args(BackendChoice))),
-        precision=cast("Precision", _known(choice.precision, "precision", get_args(Precision))),
-        decoder=load_decoder(choice.decoder) if choice.decoder is not None else None,
-        cache_dir=cache_folder(),
-        device=pick_device(choice.device),
-    )
+    engine, precision = as_backend(choice.engine), as_precision(choice.precision)
+    device = pick_device(choice.device)
+    model = load_model(get_preset(choice.preset), choice.weights)
+    decoder = load_decoder(choice.decoder) if choice.decoder is not None else None
+    if precision in CALIBRATED:
+        editor, _ = open_calibrated(
+            model,
+            engine=engine,
+            precision=precision,
+            text_encoder=text_encoder_for(model.preset, device),
+            decoder=decoder,
+            cache_dir=cache_folder(),
+            device=device,
+        )
+    else:
+        editor = Editor(
+            model,
+            engine=engine,
+            precision=precision,
+            decoder=decoder,
+            cache_dir=cache_folder(),
+            device=device,
+        )
     if choice.num_steps is not None:
         editor.set_num_steps(choice.num_steps)
     if choice.strength is not None:
@@ -63,6 +80,16 @@ def _identity(delay: str) -> IdentityEditor:
     if not 0 <= delay_ms <= MAX_DELAY_MS:
         raise UnknownPreset(f"identity:{delay}: the delay is 0 to {MAX_DELAY_MS:.0f} ms")
     return IdentityEditor(delay_ms)
+
+
+def as_backend(name: str) -> BackendChoice:
+    """Raises EgostreamError for a strange one."""
+    return cast("BackendChoice", _known(name, "engine", get_args(BackendChoice)))
+
+
+def as_precision(name: str) -> Precision:
+    """Raises EgostreamError for a strange one."""
+    return cast("Precision", _known(name, "precision", get_args(Precision)))
 
 
 def _known(name: str, kind: str, names: tuple[str, ...]) -> str:
@@ -86,6 +113,16 @@ def load_model(preset: Preset, weights: Path | None) -> EditModel:
     if not isinstance(model, EditModel):
         raise BadCheckpoint(f"{path} holds a {type(model).__name__} alone, not a whole model")
     return model.float()
+
+
+def random_model(preset: Preset, device: torch.device) -> EditModel:
+    """Weights that mean nothing, made where they are run: what a machine's speed can be measured with."""
+    with torch.device(device):
+        model = EditModel(preset)
+        for parameter in model.parameters():
+            if not bool(parameter.any()):  # what starts as zero would leave work out
+                torch.nn.init.normal_(parameter, std=0.02)
+    return model.eval().requires_grad_(False)
 
 
 def load_decoder(path: Path) -> TinyDecoder:

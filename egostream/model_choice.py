@@ -35,8 +35,8 @@ class ModelChoice:
         return (self.weights, self.decoder, self.num_steps, self.strength) == (None,) * 4
 
 
-def add_model(parser: argparse.ArgumentParser) -> None:
-    """The flags of a `ModelChoice`."""
+def add_weights(parser: argparse.ArgumentParser) -> None:
+    """The flags that say what is run, and on which device."""
     parser.add_argument(
         "--preset", default="nano", metavar="NAME", help="the model; see `egostream presets` (nano)"
     )
@@ -47,21 +47,26 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         help="a checkpoint of yours, or a Wan pipeline's folder (the preset's own)",
     )
     parser.add_argument(
-        "--engine", default="auto", metavar="NAME", help=f"how to run it: {ENGINES} (auto)"
+        "--decoder", type=Path, metavar="FILE", help="a tiny decoder of Wan's latents, for speed"
     )
-    parser.add_argument("--precision", default="bf16", metavar="NAME", help=f"{PRECISIONS} (bf16)")
     parser.add_argument(
         "--device", choices=("auto", "cpu", "cuda"), default="auto", help="a GPU if there is one"
     )
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """The flags of a `ModelChoice`."""
+    add_weights(parser)
+    parser.add_argument(
+        "--engine", default="auto", metavar="NAME", help=f"how to run it: {ENGINES} (auto)"
+    )
+    parser.add_argument("--precision", default="bf16", metavar="NAME", help=f"{PRECISIONS} (bf16)")
     parser.add_argument(
         "--steps",
         dest="num_steps",
         type=positive,
         metavar="N",
         help="denoising passes a chunk (the model's own number)",
-    )
-    parser.add_argument(
-        "--decoder", type=Path, metavar="FILE", help="a tiny decoder of Wan's latents, for speed"
     )
     parser.add_argument(
         "--strength",

@@ -4,7 +4,7 @@
 `module(*inputs)` for inputs of the examples' shapes and dtypes.
 """
 
-from engines.build import build
+from engines.build import TOLERANCES, build
 from engines.engine import (
     Backend,
     BackendChoice,
@@ -13,5 +13,17 @@ from engines.engine import (
     Precision,
     Report,
 )
+from engines.export_check import ExportReport, export_check
 
-__all__ = ["Backend", "BackendChoice", "Engine", "EngineError", "Precision", "Report", "build"]
+__all__ = [
+    "TOLERANCES",
+    "Backend",
+    "BackendChoice",
+    "Engine",
+    "EngineError",
+    "ExportReport",
+    "Precision",
+    "Report",
+    "build",
+    "export_check",
+]

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from engines.engine import EngineError, Runner, Spec, as_tuple
 
 NUM_RANDOM = 2
+NUM_CALIBRATED = 3
 SEED = 20240607
 
 
@@ -49,11 +50,24 @@ def randomise(example: Tensor, generator: torch.Generator) -> Tensor:
     return (mean + std * noise).to(device=example.device, dtype=example.dtype)
 
 
-def reference_cases(frozen: nn.Module, examples: Sequence[Tensor]) -> list[Case]:
-    """The examples and a few random inputs, run in eager fp32. Raises EngineError."""
+def reference_cases(
+    frozen: nn.Module,
+    examples: Sequence[Tensor],
+    calibration: Sequence[tuple[Tensor, ...]] = (),
+) -> list[Case]:
+    """The examples and a few random inputs, run in eager fp32. Raises EngineError.
+
+    With `calibration` it is some of those, first, middle and last: its scales are for real inputs,
+    and noise would be told off for being out of their range.
+    """
     generator = torch.Generator().manual_seed(SEED)
-    drawn = [tuple(examples)]
-    drawn += [tuple(randomise(e, generator) for e in examples) for _ in range(NUM_RANDOM)]
+    if calibration:
+        last = len(calibration) - 1
+        at = sorted({last * i // (NUM_CALIBRATED - 1) for i in range(NUM_CALIBRATED)})
+        drawn = [tuple(calibration[i]) for i in at]
+    else:
+        drawn = [tuple(examples)]
+        drawn += [tuple(randomise(e, generator) for e in examples) for _ in range(NUM_RANDOM)]
     cases = []
     with torch.no_grad():
         for inputs in drawn:

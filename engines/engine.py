@@ -11,9 +11,11 @@ from typing import Any, Literal, Protocol
 import torch
 from torch import Tensor, nn
 
-Backend = Literal["eager", "openvino"]
-BackendChoice = Literal["auto", "eager", "openvino"]
-Precision = Literal["fp32", "bf16"]
+Backend = Literal["eager", "cudagraph", "inductor", "openvino", "onnxruntime", "tensorrt"]
+BackendChoice = Literal[
+    "auto", "eager", "cudagraph", "inductor", "openvino", "onnxruntime", "tensorrt"
+]
+Precision = Literal["fp32", "bf16", "fp16", "int8", "fp8"]
 
 
 class EngineError(Exception):
@@ -46,6 +48,7 @@ class Report:
     build_s: float
     from_cache: bool
     notes: tuple[str, ...] = ()
+    size_bytes: int | None = None  # of what a cache keeps; None where there is nothing to keep
 
 
 class Runner(Protocol):
@@ -58,8 +61,9 @@ class Engine:
     """Callable with the module's signature (positionally or by name), in the examples' shapes.
 
     Ownership: outputs belong to the caller and are never written again; inputs are only read, and
-    only during the call. Calls from several threads are safe and run one after the other. The
-    weights are a snapshot: later changes of the module do not show.
+    only during the call (on a GPU: in the order of the stream that is current at the call). Calls
+    from several threads are safe and run one after the other. The weights are a snapshot: later
+    changes of the module do not show.
     """
 
     def __init__(
@@ -75,6 +79,11 @@ class Engine:
         self._runner = runner
         self._single = single
         self._lock = threading.Lock()
+
+    @property
+    def captures(self) -> int:
+        """How often a CUDA graph was captured: once while building, never after; 0 without one."""
+        return getattr(self._runner, "captures", 0)
 
     def __call__(self, *inputs: Tensor, **named: Tensor) -> Any:
         """A tensor where the module returns a tensor, else a tuple. Raises EngineError."""

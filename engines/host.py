@@ -6,6 +6,8 @@ import functools
 import platform
 from pathlib import Path
 
+import torch
+
 CPUINFO = Path("/proc/cpuinfo")
 
 
@@ -24,6 +26,14 @@ def cpu_name() -> str:
     """The processor's name, for manifests and reports."""
     name = _cpuinfo().get("model name") or platform.processor() or "unknown CPU"
     return f"{name} ({platform.machine()})"
+
+
+def device_name(device: torch.device) -> str:
+    """The processor's name, or the GPU's with its compute capability."""
+    if device.type != "cuda":
+        return cpu_name()
+    major, minor = torch.cuda.get_device_capability(device)
+    return f"{torch.cuda.get_device_name(device)} (sm_{major}{minor})"
 
 
 def cpu_has_bf16() -> bool:

@@ -7,15 +7,18 @@ import importlib.util
 import sys
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from engines import host, onnx_export, onnxruntime_cpu
 from engines.engine import EngineError, Precision, Spec
+from engines.job import Job
 from engines.openvino_split import Split, split
 
-HINTS = {"fp32": "f32", "bf16": "bf16"}
+XML, WEIGHTS = "model.xml", "model.bin"
 TYPES = {
     torch.float32: "f32",
     torch.bfloat16: "bf16",
@@ -74,28 +77,47 @@ def convert(frozen: nn.Module, examples: Sequence[Tensor]) -> Any:
     return model
 
 
-def serialize(model: Any, xml: str, weights: str) -> None:
-    """Write a model as IR, weights uncompressed."""
-    openvino().serialize(model, xml, weights)
-
-
-def deserialize(xml: bytes, weights: bytes) -> Any:
-    """Read a model from IR. Raises EngineError."""
+def read(path: Path) -> Any:
+    """A model from IR or from ONNX. Raises EngineError."""
     try:
-        return _core().read_model(xml, weights)
+        return _core().read_model(str(path))
     except Exception as error:
-        raise EngineError(f"OpenVINO cannot read the cached model: {error}") from error
+        raise EngineError(f"OpenVINO cannot read {path.name}: {error}") from error
+
+
+def produce(job: Job, folder: Path) -> None:
+    """Write IR, weights uncompressed. Raises EngineError."""
+    if job.precision == "int8":
+        # By way of ONNX: one way to quantise for all that run it.
+        onnxruntime_cpu.produce(job, folder)
+        model = read(folder / onnx_export.MODEL)
+    else:
+        model = convert(job.module, job.examples)
+    try:
+        openvino().serialize(model, str(folder / XML), str(folder / WEIGHTS))
+    except RuntimeError as error:
+        raise EngineError(f"OpenVINO cannot write the model: {error}") from error
+    del model  # it may have the ONNX file open
+    for left in folder.glob(onnx_export.MODEL + "*"):
+        left.unlink()
+
+
+def load(job: Job, folder: Path) -> OpenVinoRunner:
+    """What `produce` wrote, compiled. Raises EngineError."""
+    return OpenVinoRunner(read(folder / XML), job.precision, job.num_threads)
 
 
 class OpenVinoRunner:
-    """A model compiled for the CPU; in bf16 without its angles, see `openvino_split`."""
+    """A model compiled for the CPU; in bf16 without its angles, see `openvino_split`.
+
+    What int8 leaves in float is bf16 where the processor has it.
+    """
 
     def __init__(self, model: Any, precision: Precision, num_threads: int | None) -> None:
-        parts = Split(model, None, ())
-        if precision == "bf16":
-            parts = split(openvino(), model)
-        self._main = _Program(parts.main, precision, num_threads)
-        self._angles = parts.angles and _Program(parts.angles, "fp32", num_threads)
+        half = precision == "bf16" or (precision == "int8" and host.cpu_has_bf16())
+        parts = split(openvino(), model) if half else Split(model, None, ())
+        self._main = _Program(parts.main, "bf16" if half else "f32", num_threads)
+        self._angles = parts.angles and _Program(parts.angles, "f32", num_threads)
         self._angle_inputs = parts.angle_inputs
 
     def __call__(self, inputs: Sequence[Tensor]) -> tuple[Tensor, ...]:
@@ -108,11 +130,11 @@ class OpenVinoRunner:
 class _Program:
     """One compiled model with one infer request."""
 
-    def __init__(self, model: Any, precision: Precision, num_threads: int | None) -> None:
+    def __init__(self, model: Any, hint: str, num_threads: int | None) -> None:
         ov = openvino()
         options: dict[str, Any] = {
             "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_PRECISION_HINT": HINTS[precision],
+            "INFERENCE_PRECISION_HINT": hint,
         }
         if num_threads is not None:
             options["INFERENCE_NUM_THREADS"] = num_threads

@@ -49,17 +49,26 @@ class Memory:
             past = x_BCTHW.new_zeros(B, C, span, H, W)
         else:
             past = next(self._pasts)
-        longer = torch.cat([self.without(past, span), self.without(x_BCTHW, lead)], dim=2)
+        # One copy of `x` at most: of what is large, nothing is written twice.
+        longer = torch.cat([self._shown(past), *self._split(x_BCTHW, lead)], dim=2)
         # A copy: a view would keep the whole of `longer` alive until the next call.
         self._kept.append(longer[:, :, -span:].clone())
         return longer
 
     def without(self, x_BCTHW: Tensor, lead: int) -> Tensor:
         """`x` with its first `lead` frames zero in fresh rows."""
+        parts = self._split(x_BCTHW, lead)
+        return x_BCTHW if len(parts) == 1 else torch.cat(parts, dim=2)
+
+    def _split(self, x_BCTHW: Tensor, lead: int) -> list[Tensor]:
+        """`x` in one or two parts, the first of which is zero in fresh rows."""
         if self._fresh is None or lead == 0:
-            return x_BCTHW
-        head = x_BCTHW[:, :, :lead] * (1.0 - self._fresh).to(x_BCTHW.dtype)
-        return torch.cat([head, x_BCTHW[:, :, lead:]], dim=2)
+            return [x_BCTHW]
+        return [self._shown(x_BCTHW[:, :, :lead]), x_BCTHW[:, :, lead:]]
+
+    def _shown(self, frames: Tensor) -> Tensor:
+        """These frames, zero in fresh rows."""
+        return frames if self._fresh is None else frames * (1.0 - self._fresh).to(frames.dtype)
 
     def start_with(self, x_BCTHW: Tensor, first_BC1HW: Tensor, at: int) -> Tensor:
         """`x` with its frame `at` replaced by `first` in fresh rows."""

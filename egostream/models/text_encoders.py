@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
+from torch import Tensor
 
 from egostream.errors import BadCheckpoint
 from egostream.models.presets import Preset
-from egostream.models.text import TEXT_WIDTH, EncodesText, TextEncoder, find_weights
-from egostream.models.umt5 import Umt5Encoder, find_pipeline
+from egostream.models.text import MAX_TOKENS, TEXT_WIDTH, EncodesText, TextEncoder, find_weights
+from egostream.models.umt5 import NUM_TOKENS, UMT5_WIDTH, Umt5Encoder, find_pipeline
 
 
 def check_text_encoder(preset: Preset) -> None:
@@ -16,6 +19,24 @@ def check_text_encoder(preset: Preset) -> None:
         find_weights()
     else:
         find_pipeline()
+
+
+class NoiseText:
+    """States of noise in a preset's shape: for measuring speed where there are no weights."""
+
+    def __init__(self, preset: Preset) -> None:
+        tokens = NUM_TOKENS if preset.transformer.text_width == UMT5_WIDTH else MAX_TOKENS
+        generator = torch.Generator().manual_seed(0)
+        self._states = torch.randn(1, tokens, preset.transformer.text_width, generator=generator)
+
+    def __call__(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """See `text.EncodesText`."""
+        count = len(texts)
+        return self._states.expand(count, -1, -1), torch.ones(count, self._states.shape[1])
+
+    def nothing(self) -> tuple[Tensor, Tensor]:
+        """See `text.EncodesText`."""
+        return self([""])
 
 
 def text_encoder_for(preset: Preset, device: torch.device | str = "cpu") -> EncodesText:

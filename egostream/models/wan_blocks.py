@@ -61,7 +61,7 @@ def memory_shapes(
 
 
 class ChannelNorm(nn.Module):
-    """RMS norm over the channels (dimension 1) with a gain; in float32, whatever the input's type."""
+    """RMS norm over the channels (dimension 1) with a gain; lengths in float32, whatever the input's type."""
 
     def __init__(self, width: int, num_trailing: int) -> None:
         """`num_trailing`: dimensions after the channels."""
@@ -69,7 +69,9 @@ class ChannelNorm(nn.Module):
         self.gamma = nn.Parameter(torch.ones(width, *(1,) * num_trailing))
 
     def forward(self, x: Tensor) -> Tensor:
-        unit = F.normalize(x.float(), dim=1).to(x.dtype)
+        # No copy of `x` in float32: only its length is.
+        length = torch.linalg.vector_norm(x, dim=1, keepdim=True, dtype=torch.float32)
+        unit = x * (1 / length.clamp_min(1e-12)).to(x.dtype)
         return unit * (self.gamma * self.gamma.shape[0] ** 0.5)
 
 
