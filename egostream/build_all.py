@@ -103,7 +103,7 @@ class Builder:
         self._cache_dir = cache_dir
         self._force = force
         self._on_gpu = torch.device(device).type == "cuda"
-        self._frames: list[Frame] = read_clip(clip or sample_clip(), model.preset.frame_hw)
+        self._frames: list[Frame] = read_clip(clip or sample_clip(), model.preset)
         recorder = Recorder(Compiler(plain_backend(device), cache_dir=cache_dir))
         self._wanted: list[list[Rgb]] = edit_all(make(recorder, "bf16"), self._frames)
         self._seen: dict[str, list[Inputs]] = recorder.seen

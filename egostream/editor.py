@@ -87,7 +87,8 @@ class Editor:
             return torch.randn(shape, generator=generator).to(self.device)
 
         text, text_mask = (x.to(self.device) for x in self._text(["make it night"]))
-        past = random(*self.new_cache().keys_YBNSPE.shape).to(self._cache_dtype)
+        past_shape = self.new_cache().keys_YBNSPE.shape
+        keys, values = (random(*past_shape).to(self._cache_dtype) for _ in range(2))
         age = torch.arange(self.preset.num_sink + self.preset.num_window, device=self.device)[None]
         # By latent frames, a stream's first chunk being one, and by whether the cache is full: on a GPU attention is
         # faster where nothing is masked, and within seconds nothing is.
@@ -100,7 +101,7 @@ class Editor:
             self._denoise[n, full] = compiled(
                 ("denoise" if n == later else "denoise the first") + full * ", full",
                 Denoise.to_serve(model.transformer, full),
-                (code, source, half, text, text_mask, past, past, age + full),
+                (code, source, half, text, text_mask, keys, values, age + full),
             )
 
     @property

@@ -15,10 +15,11 @@ from egostream.compiler import Compile, Run
 from egostream.editor import Editor
 from egostream.errors import BadVideo
 from egostream.frames import Fit, Frame, Rgb, fit
+from egostream.models.presets import Preset
 from egostream.video_reader import VideoReader
 
 INSTRUCTIONS = ("make it night", "make the cup red", "turn it into a pencil sketch")
-NUM_FRAMES = 33  # of each instruction: past the window of nano twice over
+CHUNKS_AFTER = 5
 # Of a network: enough to know its ranges, and no more than a machine can hold beside the model.
 MAX_CALLS = 24
 MAX_BYTES = 2 << 30
@@ -36,10 +37,18 @@ def sample_clip() -> Path:
     raise BadVideo("the sample clip is not installed: name one of yours with --clip")
 
 
-def read_clip(path: Path, frame_hw: tuple[int, int], num_frames: int = NUM_FRAMES) -> list[Frame]:
-    """The first frames at the model's size. Raises BadVideo."""
+def read_clip(path: Path, preset: Preset) -> list[Frame]:
+    """The first frames at the model's size: as many as fill its cache, and then some chunks. Raises BadVideo where
+    there are not so many.
+    """
+    per_chunk = preset.latents_per_chunk
+    to_fill = -(-(preset.num_sink + preset.num_window) // per_chunk)
+    wanted = 1 + preset.codec.stride_t * per_chunk * (to_fill + CHUNKS_AFTER)
     with VideoReader(path) as reader:
-        pictures = [found.frame.rgb for found in islice(reader, num_frames)]
+        pictures = [found.frame.rgb for found in islice(reader, wanted)]
+    if len(pictures) < wanted:
+        raise BadVideo(f"{path} has {len(pictures)} frames; judging {preset.name} takes {wanted}")
+    frame_hw = preset.frame_hw
     boxes = [Fit.of((rgb.shape[0], rgb.shape[1]), frame_hw) for rgb in pictures]
     return [
         Frame(fit(rgb, box, frame_hw), i)

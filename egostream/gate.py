@@ -77,7 +77,12 @@ def open_calibrated(
     """An editor in a precision that needs calibration. It edits the fixed stream of a clip (the sample), and so does
     one in bf16, whose inputs set the scales. Raises EngineError below the gate's limit, unless forced.
     """
-    frames = read_clip(clip or sample_clip(), model.preset.frame_hw)
+    frames = read_clip(clip or sample_clip(), model.preset)
+    log.warning(
+        "calibrating %s for %s: the first time this takes a minute or more",
+        model.preset.name,
+        precision,
+    )
     recorder = Recorder(Compiler(plain_backend(device), cache_dir=cache_dir))
     plain = Editor(
         model, text_encoder=text_encoder, decoder=decoder, device=device, compiled=recorder

@@ -27,7 +27,7 @@ from egostream.loading import load_editor
 from egostream.model_choice import ModelChoice
 from egostream.models.checkpoint import save_checkpoint
 from egostream.models.text import TextEncoder
-from tests.unit.models.tiny import tiny_model
+from tests.unit.models.tiny import tiny_model, tiny_preset
 
 HW = (48, 64)
 
@@ -52,15 +52,19 @@ def test_the_worst_chunk_decides() -> None:
 
 
 def test_the_fixed_stream_is_whole_and_the_same(text_encoder: TextEncoder) -> None:
-    frames = read_clip(sample_clip(), HW, 10)
-    assert {f.rgb.shape for f in frames} == {(*HW, 3)} and len(frames) == 10
+    # A window of three, five chunks more.
+    frames = read_clip(sample_clip(), tiny_preset())
+    assert {f.rgb.shape for f in frames} == {(*HW, 3)} and len(frames) == 33
+    frames = frames[:10]
     editor = Editor(tiny_model(), engine="eager", precision="fp32", text_encoder=text_encoder)
     first, second = edit_all(editor, frames), edit_all(editor, frames)
     # One frame, then fours; what is left does not fill a chunk.
     assert [len(chunk) for chunk in first] == [1, 4, 4] * len(INSTRUCTIONS)
     assert judge(first, second).worst_db == 100
     with pytest.raises(BadVideo):
-        read_clip(Path("nowhere.mp4"), HW)
+        read_clip(Path("nowhere.mp4"), tiny_preset())
+    with pytest.raises(BadVideo, match=r"has \d+ frames; judging nano takes 4021"):
+        read_clip(sample_clip(), tiny_preset(num_window=1000))
 
 
 def test_a_recorder_keeps_a_few_calls_from_all_over() -> None:
