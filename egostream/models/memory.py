@@ -4,6 +4,8 @@ One tensor per causal convolution: the last frames of its input. A stream starts
 first latent frame stands for one frame only, which is the last of its group; the places before it hold no
 frame, so for rows of the batch that start here ("fresh") they are made zero wherever a convolution would
 see them. Shapes are thereby the same in every call, and streams of different ages may share a batch.
+Where shapes may change (a clip coded at once, outside of engines), the first frame stands alone instead: it
+is one frame at every rate, nothing is made zero, and the three places before it cost nothing.
 Shapes: B batch, C channels, T frames at the layer's rate, H W the layer's grid.
 """
 
@@ -29,10 +31,14 @@ class Memory:
 
     Convolutions come in the order they run in. With no pasts at all every stream of the batch must be
     fresh, and zeros are made as needed. `fresh_B`: 1 for rows that start here (their past is ignored),
-    0 for the others; None says that no row does and saves the masking.
+    0 for the others; None says that no row does and saves the masking. `alone`: every row is fresh, and
+    its first frame comes without the places before it (then there are neither pasts nor flags).
     """
 
-    def __init__(self, pasts: Sequence[Tensor], fresh_B: Tensor | None) -> None:
+    def __init__(
+        self, pasts: Sequence[Tensor], fresh_B: Tensor | None, alone: bool = False
+    ) -> None:
+        self.alone = alone
         self._pasts = iter(pasts) if pasts else None
         self._fresh = None if fresh_B is None else fresh_B[:, None, None, None, None]
         self._kept: list[Tensor] = []
@@ -51,9 +57,13 @@ class Memory:
             past = next(self._pasts)
         # One copy of `x` at most: of what is large, nothing is written twice.
         longer = torch.cat([self._shown(past), *self._split(x_BCTHW, lead)], dim=2)
-        # A copy: a view would keep the whole of `longer` alive until the next call.
-        self._kept.append(longer[:, :, -span:].clone())
+        self.keep(longer, span)
         return longer
+
+    def keep(self, x_BCTHW: Tensor, span: int) -> None:
+        """Remembers the last `span` frames for the convolution at hand."""
+        # A copy: a view would keep the whole of `x` alive until the next call.
+        self._kept.append(x_BCTHW[:, :, -span:].clone())
 
     def without(self, x_BCTHW: Tensor, lead: int) -> Tensor:
         """`x` with its first `lead` frames zero in fresh rows."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from egostream.models.codec import CodecState, group_frames, ungroup_frames
+from egostream.models.codec import CodecState, group_frames
 from egostream.models.memory import Memory
 from egostream.models.shuffle import fold, spread
 from egostream.models.wan_blocks import memory_shapes
@@ -48,8 +48,9 @@ class WanCodec(nn.Module):
             raise ValueError(f"pictures of {frame_hw} are no multiples of {self.stride_hw} pixels")
         groups = group_frames(frames, self.stride_t, state.fresh)
         check_memory(self.encoder, state, frames.shape[0], frame_hw)
-        latents, memory = self.encode_groups(groups, state.memory, fresh_rows(frames, state))
-        return latents, CodecState(memory, state.num_frames + frames.shape[1])
+        past = past_of(state, frames)
+        latents = self._encode(frames if past.alone else groups.flatten(1, 2), past)
+        return latents, CodecState(past.kept, state.num_frames + frames.shape[1])
 
     def decode(
         self, latents: Tensor, state: CodecState, source: Tensor | None = None
@@ -57,9 +58,11 @@ class WanCodec(nn.Module):
         """See `codec.Codec`; `source` is ignored. Raises ValueError for a foreign state."""
         B, _, _, H, W = latents.shape
         check_memory(self.decoder, state, B, (H * self.stride_hw, W * self.stride_hw))
-        groups, memory = self.decode_groups(latents, state.memory, fresh_rows(latents, state))
-        frames = ungroup_frames(groups, state.fresh)
-        return frames, CodecState(memory, state.num_frames + frames.shape[1])
+        past = past_of(state, latents)
+        frames = self._decode(latents, past)
+        if state.fresh and not past.alone:
+            frames = frames[:, self.stride_t - 1 :]
+        return frames, CodecState(past.kept, state.num_frames + frames.shape[1])
 
     def encode_groups(
         self, groups: Tensor, memory: tuple[Tensor, ...], fresh_B: Tensor | None
@@ -70,10 +73,7 @@ class WanCodec(nn.Module):
         None if there are none. `memory` as returned, or `empty_memory`; () if all rows are fresh.
         """
         past = Memory(memory, fresh_B)
-        x_BCTHW = 2 * groups.flatten(1, 2).transpose(1, 2) - 1
-        moments = self.to_moments(self.encoder(_patchify(x_BCTHW, self.config.patch), past))
-        mode = moments.chunk(2, dim=1)[0].transpose(1, 2)
-        return (mode - self.mean) / self.std, past.kept
+        return self._encode(groups.flatten(1, 2), past), past.kept
 
     def decode_groups(
         self, latents: Tensor, memory: tuple[Tensor, ...], fresh_B: Tensor | None
@@ -83,10 +83,18 @@ class WanCodec(nn.Module):
         The rest as in `encode_groups`: of a stream's first group only the last frame counts.
         """
         past = Memory(memory, fresh_B)
+        return self._decode(latents, past).unflatten(1, (-1, self.stride_t)), past.kept
+
+    def _encode(self, frames: Tensor, past: Memory) -> Tensor:
+        x_BCTHW = 2 * frames.transpose(1, 2) - 1
+        moments = self.to_moments(self.encoder(_patchify(x_BCTHW, self.config.patch), past))
+        mode = moments.chunk(2, dim=1)[0].transpose(1, 2)
+        return (mode - self.mean) / self.std
+
+    def _decode(self, latents: Tensor, past: Memory) -> Tensor:
         z_BCTHW = self.from_latents((latents * self.std + self.mean).transpose(1, 2))
         x_BCTHW = _unpatchify(self.decoder(z_BCTHW, past), self.config.patch)
-        pictures = (0.5 * x_BCTHW + 0.5).clamp(0, 1).transpose(1, 2)
-        return pictures.unflatten(1, (-1, self.stride_t)), past.kept
+        return (0.5 * x_BCTHW + 0.5).clamp(0, 1).transpose(1, 2)
 
     def empty_memory(
         self, batch: int, frame_hw: tuple[int, int]
@@ -103,6 +111,13 @@ def latent_units(config: WanCodecConfig) -> dict[str, Tensor]:
     """The latents' `mean` and `std` (C, 1, 1) over the training set."""
     values = {"mean": config.latents_mean, "std": config.latents_std}
     return {name: torch.tensor(value)[:, None, None] for name, value in values.items()}
+
+
+def past_of(state: CodecState, like_B: Tensor) -> Memory:
+    """What a network is handed of a stream's past; with nothing remembered its first frame stands alone."""
+    if state.fresh and not state.memory:
+        return Memory((), None, alone=True)
+    return Memory(state.memory, fresh_rows(like_B, state))
 
 
 def fresh_rows(like_B: Tensor, state: CodecState) -> Tensor | None:

@@ -43,7 +43,11 @@ class DownLevel(nn.Module):
         if self.down is not None:
             x = self.down(x, memory)
         if self.residual:
-            frames = memory.without(x_BCTHW, self.frames - 1)
+            if memory.alone:
+                # Nothing comes before a first frame: zeros, as its group holds elsewhere.
+                frames = F.pad(x_BCTHW, (0, 0, 0, 0, self.factors[0] - 1, 0))
+            else:
+                frames = memory.without(x_BCTHW, self.frames - 1)
             x = x + average_down(frames, self.width, *self.factors)
         return x
 
@@ -77,8 +81,9 @@ class UpLevel(nn.Module):
         if self.up is not None:
             x = self.up(x, memory)
         if self.residual:
-            # A fresh stream's first frame needs no care: of its repeats it is the last that counts.
-            x = x + repeat_up(x_BCTHW, self.width, *self.factors)
+            # Of a fresh stream's first frame it is the last repeat that counts.
+            repeats = repeat_up(x_BCTHW, self.width, *self.factors)
+            x = x + (repeats[:, :, self.factors[0] - 1 :] if memory.alone else repeats)
         return x
 
 

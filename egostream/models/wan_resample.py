@@ -7,6 +7,7 @@ Shapes: as in `wan_blocks.py`.
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -32,6 +33,10 @@ class Down(nn.Module):
         x = as_video(self.space(padded), x_BCTHW.shape[0])
         if self.time is None:
             return x
+        if memory.alone:
+            memory.keep(x, self.time.span)
+            first, more = x[:, :, :1], x.shape[2] > 1
+            return torch.cat([first, self.time.conv(x)], dim=2) if more else first
         n = self.frames
         return memory.start_with(self.time(x, memory), x[:, :, n - 1 : n], at=n // 2 - 1)
 
@@ -49,11 +54,20 @@ class Up(nn.Module):
 
     def forward(self, x_BCTHW: Tensor, memory: Memory) -> Tensor:
         x = x_BCTHW
-        if self.time is not None:
+        if self.time is not None and memory.alone:
+            first, rest = x[:, :, :1], x[:, :, 1:]
+            longer = memory.extend(rest, self.time.span, lead=0)
+            more = rest.shape[2] > 0
+            x = torch.cat([first, in_pairs(self.time.conv(longer))], dim=2) if more else first
+        elif self.time is not None:
             n = self.frames
-            pairs_B2CTHW = self.time(x, memory).unflatten(1, (2, -1))
-            doubled = pairs_B2CTHW.permute(0, 2, 3, 1, 4, 5).flatten(2, 3)
+            doubled = in_pairs(self.time(x, memory))
             x = memory.start_with(doubled, x[:, :, n - 1 : n], at=2 * n - 1)
         # For a factor of two the same as "nearest-exact", and every engine knows it.
         larger = F.interpolate(as_pictures(x), scale_factor=2.0, mode="nearest")
         return as_video(self.space(larger), x_BCTHW.shape[0])
+
+
+def in_pairs(x_BCTHW: Tensor) -> Tensor:
+    """Half the channels, twice the frames: each frame's first half, then its second."""
+    return x_BCTHW.unflatten(1, (2, -1)).permute(0, 2, 3, 1, 4, 5).flatten(2, 3)
