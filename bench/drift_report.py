@@ -16,8 +16,8 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.ticker import MaxNLocator
 
-from bench.plot import FAINT, INK, STYLE
 from bench.quality_report import Figures, mean
+from bench.style import FAINT, INK, STYLE
 from distill.report import write_picture
 
 GOAL = 0.98  # of the first minute's error closed, in the last

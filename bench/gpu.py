@@ -1,9 +1,10 @@
-"""Power and memory of the first NVIDIA GPU while something runs; nothing where there is none."""
+"""Power, energy and memory of the first NVIDIA GPU while something runs; nothing where there is none."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -19,6 +20,8 @@ class GpuSampler:
         self.report: dict[str, Any] | None = None
         self._power_w: list[float] = []
         self._memory_mb: list[float] = []
+        self._energy_mj: Callable[[], int] = lambda: 0
+        self._before_mj: int | None = None
         self._is_over = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -32,7 +35,14 @@ class GpuSampler:
         except Exception as error:  # no package, no driver, no GPU: all the same here
             log.debug("no GPU figures: %s", error)
             return self
-        self.report = {"name": name if isinstance(name, str) else name.decode()}
+        driver = pynvml.nvmlSystemGetDriverVersion()
+        texts = {"name": name, "driver": driver}
+        self.report = {k: v if isinstance(v, str) else v.decode() for k, v in texts.items()}
+        self._energy_mj = lambda: pynvml.nvmlDeviceGetTotalEnergyConsumption(device)
+        try:
+            self._before_mj = self._energy_mj()
+        except pynvml.NVMLError as error:  # older cards count none
+            log.debug("no energy counter: %s", error)
         self._thread = threading.Thread(target=self._sample, args=(pynvml, device), daemon=True)
         self._thread.start()
         return self
@@ -47,6 +57,8 @@ class GpuSampler:
         if self._thread is None or self.report is None:
             return
         self._thread.join()
+        if self._before_mj is not None:
+            self.report["energy_j"] = round((self._energy_mj() - self._before_mj) / 1000, 3)
         if self._power_w:
             self.report["power_w_mean"] = round(sum(self._power_w) / len(self._power_w), 1)
             self.report["power_w_max"] = round(max(self._power_w), 1)

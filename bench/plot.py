@@ -14,32 +14,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from bench.session_run import FrameTime
+from bench.style import INK, PAPER, STAGE_COLOURS, STYLE
 from bench.summary import STAGES
 
-INK, FAINT, PAPER = "#22303c", "#c9d1d8", "#ffffff"
 COLOURS = {"edit": "#d1495b", "floor": "#00798c", "slow": "#edae49"}
 NAMES = {"edit": "edit", "floor": "transport floor", "slow": "slowed editor"}
-STAGE_COLOURS = ("#8d96a3", "#c9d1d8", "#f4b9b3", "#d1495b", "#edae49", "#66a182", "#00798c")
-STYLE: Any = {
-    "font.size": 9.5,
-    "font.family": "DejaVu Sans",
-    "axes.edgecolor": FAINT,
-    "axes.labelcolor": INK,
-    "axes.titlecolor": INK,
-    "axes.titlesize": 11,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "#eceff2",
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "text.color": INK,
-    "figure.facecolor": PAPER,
-    "legend.frameon": False,
-}
 
 
 def draw(path: Path, result: Mapping[str, Any], runs: Mapping[str, list[FrameTime]]) -> None:

@@ -26,8 +26,8 @@ from tqdm import tqdm
 from bench.drift import seconds
 from bench.endless import Endless, NoScene, same_scenes
 from bench.machine import describe_machine
-from bench.plot import FAINT, INK, STYLE
 from bench.scores import border_jump, psnr
+from bench.style import FAINT, INK, STYLE
 from bench.ways import as_pictures
 from distill.heldout import need_clips
 from distill.world.clips import list_clips

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from bench.egoedit import paper
 from bench.egoedit.answer import CRITERIA, HIGHEST
 from bench.egoedit.table import Column, Table, bench_name
-from bench.plot import INK, STYLE
+from bench.style import INK, STYLE
 
 PART_COLOURS = ("#00798c", "#66a182", "#c3dccb")
 POINT = "#00798c"

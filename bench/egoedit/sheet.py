@@ -15,7 +15,7 @@ from bench.egoedit.journal import Line
 from bench.egoedit.moments import NUM_JUDGED, find_moments
 from bench.egoedit.run_folder import Done, Run
 from bench.egoedit.tasks import in_order
-from bench.plot import FAINT, INK, PAPER
+from bench.style import FAINT, INK, PAPER
 from egostream.frames import Rgb
 
 CELL_W, CELL_H, GAP, MARGIN = 208, 156, 4, 18

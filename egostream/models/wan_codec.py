@@ -140,8 +140,8 @@ def check_memory(
 
 def _patchify(x_BCTHW: Tensor, patch: int) -> Tensor:
     """Space into channels; Wan counts a patch's columns before its rows."""
-    return fold(x_BCTHW.mT, 1, patch).mT
+    return fold(x_BCTHW.transpose(-1, -2), 1, patch).transpose(-1, -2)
 
 
 def _unpatchify(x_BCTHW: Tensor, patch: int) -> Tensor:
-    return spread(x_BCTHW.mT, 1, patch).mT
+    return spread(x_BCTHW.transpose(-1, -2), 1, patch).transpose(-1, -2)

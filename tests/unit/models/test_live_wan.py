@@ -102,6 +102,13 @@ def test_a_stream_is_the_model_chunk_by_chunk(text: EncodesText, per_chunk: int)
 
 
 @torch.no_grad()
+def test_openvino_runs_every_network(text: EncodesText) -> None:
+    model, pictures = wan(), clip(5)
+    compiled = Editor(model, engine="openvino", precision="fp32", text_encoder=text)
+    plain = eager(model, text)
+    assert (streamed(compiled, pictures) - streamed(plain, pictures)).abs().max() < 2 / 255
+
+
 def test_restyling_begins_with_the_source(text: EncodesText) -> None:
     """The weaker, the closer to what the codec alone makes of the source; and only the passes that are left."""
     model, pictures = wan(), clip(9)
