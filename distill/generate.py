@@ -106,7 +106,7 @@ def edit_as_served(
     codes = []
     for i in range(T):
         if emptied is not None and i == emptied[0]:
-            rollout.forget(emptied[1])
+            rollout.forget(emptied[1].tolist())
         source = latents[:, i : i + 1]
         past = learned is not None and i < T - learned
         with torch.no_grad() if past else nullcontext():

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
+from egostream.errors import EgostreamError
 from egostream.frames import Frame
 
 
@@ -61,6 +62,10 @@ class Stream(Protocol):
         """Start anew (next chunk is one frame) under the same instruction, as after an outage."""
         ...
 
+    def close(self) -> None:
+        """Give back what it holds; it is not to be used again. Idempotent."""
+        ...
+
 
 class EditorLike(Protocol):
     """Opens streams. Shared by all sessions."""
@@ -82,4 +87,21 @@ class EditorLike(Protocol):
 
     def warm_up(self) -> None:
         """Run every path once so that the first frame of a session costs what later ones do."""
+        ...
+
+
+Done = EditedChunk | EgostreamError
+
+
+@runtime_checkable
+class Batching(Protocol):
+    """An `EditorLike` whose streams share a batch: several are edited in the time of one."""
+
+    @property
+    def num_rows(self) -> int:
+        """How many streams may be open at once; with one row, each stream stands alone, and any number may."""
+        ...
+
+    def generate_all(self, work: Sequence[tuple[Any, Sequence[Frame]]]) -> list[Done]:
+        """`generate` for these streams of its own, each once, together. What fails in one is in its place."""
         ...

@@ -7,6 +7,7 @@ and seed give the same pictures. Implements `contract.EditorLike`.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from torch import Tensor
 
 from egostream import flow
 from egostream.compiler import Compile, Compiler, Run
-from egostream.contract import Instruction
+from egostream.contract import Done, Instruction
 from egostream.errors import BadCheckpoint, EgostreamError
 from egostream.frames import Frame
 from egostream.instruction import check_instruction
@@ -28,6 +29,7 @@ from egostream.models.text_encoders import text_encoder_for
 from egostream.models.tiny_codec import TinyDecoder
 from egostream.networks import Denoise
 from egostream.rollout import new_cache
+from egostream.rows import Rows, Work
 from egostream.stream import EditStream, OnSwitch
 from engines import BackendChoice, Precision
 
@@ -63,11 +65,15 @@ class Editor:
         cache_dir: Path | None = None,
         device: torch.device | str = "cpu",
         compiled: Compile | None = None,
+        num_rows: int = 1,
     ) -> None:
         """`decoder` draws a codec of pictures' latents instead of its own; `compiled` makes what runs the networks, by
-        default a `Compiler`. Raises BadCheckpoint or EngineError.
+        default a `Compiler`. With several rows, so many streams share a batch and are edited in one pass, and there are
+        no more of them at once. Raises BadCheckpoint or EngineError.
         """
         check_runnable(model.preset)
+        self.num_rows = num_rows
+        self._shared: Rows | None = None
         self.preset = model.preset
         self.device = torch.device(device)
         self.times = flow.few_step_times(model.preset.num_steps, model.preset.shift)
@@ -79,25 +85,27 @@ class Editor:
         on_gpu = self.device.type == "cuda"
         self._cache_dtype = torch.bfloat16 if on_gpu and precision != "fp32" else torch.float32
         compiled = compiled or Compiler(engine, precision, cache_dir)
-        self.codec = live_codec(model.codec, decoder, self.preset.frame_hw, compiled)
+        self.codec = live_codec(model.codec, decoder, self.preset.frame_hw, compiled, num_rows)
         # Examples for the check against eager: all state in play, and the same at every start.
         generator = torch.Generator().manual_seed(0)
 
         def random(*shape: int) -> Tensor:
             return torch.randn(shape, generator=generator).to(self.device)
 
-        text, text_mask = (x.to(self.device) for x in self._text(["make it night"]))
-        past_shape = self.new_cache().keys_YBNSPE.shape
+        said = self._text(["make it night"] * num_rows)
+        text, text_mask = (x.to(self.device) for x in said)
+        past_shape = self.new_cache(num_rows).keys_YBNSPE.shape
         keys, values = (random(*past_shape).to(self._cache_dtype) for _ in range(2))
-        age = torch.arange(self.preset.num_sink + self.preset.num_window, device=self.device)[None]
+        age = torch.arange(self.preset.num_sink + self.preset.num_window, device=self.device)
+        age = age.repeat(num_rows, 1)
         # By latent frames, a stream's first chunk being one, and by whether the cache is full: on a GPU attention is
         # faster where nothing is masked, and within seconds nothing is.
         self._denoise: dict[tuple[int, bool], Run] = {}
         later = self.preset.latents_per_chunk
         for n, full in {(1, False), (later, False), (later, on_gpu)}:
-            code = 0.3 * random(1, n, config.code_channels, *self.grid_hw)
-            source = random(1, n, config.source_channels, *self.grid_hw)
-            half = torch.full((1, n), 0.5, device=self.device)
+            code = 0.3 * random(num_rows, n, config.code_channels, *self.grid_hw)
+            source = random(num_rows, n, config.source_channels, *self.grid_hw)
+            half = torch.full((num_rows, n), 0.5, device=self.device)
             self._denoise[n, full] = compiled(
                 ("denoise" if n == later else "denoise the first") + full * ", full",
                 Denoise.to_serve(model.transformer, full),
@@ -136,9 +144,9 @@ class Editor:
         left = tuple(t for t in self.times if t <= strength)
         self.times = left or (strength,)
 
-    def new_cache(self) -> KVCache:
-        """An empty cache for one stream."""
-        return new_cache(self.preset, self.grid_hw, device=self.device, dtype=self._cache_dtype)
+    def new_cache(self, num_rows: int) -> KVCache:
+        """An empty cache for so many streams."""
+        return new_cache(self.preset, self.grid_hw, num_rows, self.device, self._cache_dtype)
 
     def encode_instruction(self, text: str) -> Instruction:
         checked = check_instruction(text)
@@ -147,7 +155,33 @@ class Editor:
     def open(
         self, instruction: Instruction, seed: int = 0, on_switch: OnSwitch = "rebuild"
     ) -> EditStream:
-        return EditStream(self, instruction, seed, on_switch)
+        """Raises StreamFailed where all shared rows are taken."""
+        return EditStream(self, self._rows(), instruction, seed, on_switch)
+
+    def _rows(self) -> Rows:
+        """A stream's own, or those that all share."""
+        if self.num_rows == 1:
+            return Rows(self, 1)
+        if self._shared is None:
+            self._shared = Rows(self, self.num_rows)
+        return self._shared
+
+    def generate_all(self, work: Sequence[tuple[EditStream, Sequence[Frame]]]) -> list[Done]:
+        """See `contract.Batching`."""
+        done: dict[int, Done] = {}
+        groups: dict[int, list[tuple[int, Work]]] = {}
+        for at, (stream, frames) in enumerate(work):
+            try:
+                one = stream.work(frames)
+                # A first chunk is shorter: other shapes, another pass.
+                groups.setdefault(len(one.pictures), []).append((at, one))
+            except EgostreamError as error:
+                done[at] = error
+        assert self._shared is not None
+        for group in groups.values():
+            made = self._shared.generate([one for _, one in group])
+            done.update({at: chunk for (at, _), chunk in zip(group, made, strict=True)})
+        return [done[at] for at in range(len(work))]
 
     def warm_up(self) -> None:
         stream = self.open(self.encode_instruction("make it night"))
@@ -156,3 +190,4 @@ class Editor:
         for _ in range(3):
             stream.generate([Frame(grey, i) for i in range(stream.num_frames_wanted)])
             stream.finalize()
+        stream.close()

@@ -37,6 +37,18 @@ class BadCheckpoint(EgostreamError):
     code = "bad_checkpoint"
 
 
+class StreamFailed(EgostreamError):
+    """The editor broke inside one stream; the others go on."""
+
+    code = "stream_failed"
+
+
+class StreamClosed(EgostreamError):
+    """A stream was used after it had been closed."""
+
+    code = "stream_closed"
+
+
 class Busy(EgostreamError):
     """Every slot is taken."""
 

@@ -47,6 +47,9 @@ class IdentityStream:
     def reset(self) -> None:
         self._index = 0
 
+    def close(self) -> None:
+        """Nothing is held."""
+
 
 class IdentityEditor:
     """See `contract.EditorLike`."""

@@ -18,14 +18,14 @@ from egostream.models.wan_codec import WanCodec
 
 
 class EncodeSource(nn.Module):
-    """Pictures (1, 1, F, 3, h, w) and the last frame's features; `fresh` is 1 for a new stream, else 0."""
+    """Pictures (B, 1, F, 3, h, w) and the last frame's features; `fresh` (B,) is 1 for new streams, else 0."""
 
     def __init__(self, codec: ChangeCodec) -> None:
         super().__init__()
         self.codec = codec
 
     def forward(self, groups: Tensor, last: Tensor, fresh: Tensor) -> tuple[Tensor, Tensor]:
-        return self.codec.encode_groups(groups, last, fresh)
+        return self.codec.encode_groups(groups, last, fresh[:, None, None, None, None])
 
 
 def pass_over(

@@ -22,6 +22,7 @@ from egostream.models.presets import Context, Preset
 # (code, source, t, text, text mask, past) to (prediction, keys, values): see `networks.pass_over`.
 Pass = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor, Any], tuple[Tensor, Tensor, Tensor]]
 Text = tuple[Tensor, Tensor]
+Rows = Sequence[bool]  # which rows of the batch
 
 
 def new_cache(
@@ -67,7 +68,9 @@ class Cache(Protocol):
 
     def view(self, full: bool = False) -> Past: ...
 
-    def write(self, keys_YBNPE: Tensor, values_YBNPE: Tensor) -> None: ...
+    def write(
+        self, keys_YBNPE: Tensor, values_YBNPE: Tensor, rows_B: Tensor | None = None
+    ) -> None: ...
 
     def forget(self, rows_B: Tensor | None = None) -> None: ...
 
@@ -96,12 +99,18 @@ class Rollout:
         self._prediction: flow.Prediction = preset.prediction
         self._context: Context = preset.context
         self._num_slots = preset.num_sink + preset.num_window
-        self._num_written = 0
+        self._num_written: list[int] = []  # of each row; none before the first chunk
 
     def sample(
-        self, source: Tensor, text: Text, times: Sequence[float], leave: int = -1
+        self,
+        source: Tensor,
+        text: Text,
+        times: Sequence[float],
+        leave: int = -1,
+        rows: Rows | None = None,
     ) -> Sampled:
-        """The code of the next chunk, denoised at these times: what the pass number `leave` makes of it.
+        """The code of the next chunk, denoised at these times: what the pass number `leave` makes of it. Of other
+        `rows` than these nothing is of use.
 
         From pure noise where the first time is 1. Weights that know of no source restyle instead: from the source
         itself, noised to that time (SDEdit, Meng et al. 2022, arXiv 2108.01073).
@@ -117,7 +126,7 @@ class Rollout:
         def predict_x0(x_t: Tensor, t: float) -> Tensor:
             nonlocal code, keys, values
             with torch.set_grad_enabled(wanted and t == times[leave]):
-                prediction, keys, values = self._pass(x_t, source, text, t)
+                prediction, keys, values = self._pass(x_t, source, text, t, rows)
                 time = torch.full(x_t.shape[:2], t, device=x_t.device)
                 x0 = flow.to_x0(prediction.float(), x_t, time, self._prediction)
             if t == times[leave]:
@@ -131,28 +140,38 @@ class Rollout:
         flow.sample_few_steps(predict_x0, start, made, lambda: self._noise(num_latents))
         return Sampled(code, source, text, keys.detach(), values.detach())
 
-    def remember(self, chunk: Sampled) -> None:
-        """Its keys and values join the cache: those of one more pass over the clean code at t = 0, without
-        gradient, or of its last pass, where the preset says that this is what the student was trained to read.
+    def remember(self, chunk: Sampled, rows: Rows | None = None) -> None:
+        """Its keys and values (of these rows) join the cache: those of one more pass over the clean code at t = 0,
+        without gradient, or of its last pass, where the preset says that this is what the student was trained to read.
         """
         keys, values = chunk.keys, chunk.values
         with torch.no_grad():
             if self._context == "clean":
                 _, keys, values = self._pass(
-                    chunk.code.detach(), chunk.source.detach(), chunk.text, 0.0
+                    chunk.code.detach(), chunk.source.detach(), chunk.text, 0.0, rows
                 )
+            rows_B = None if rows is None or all(rows) else torch.tensor(rows, device=keys.device)
             for frame in zip(keys.unbind(3), values.unbind(3), strict=True):
-                self.cache.write(*frame)
-                self._num_written += 1
+                self.cache.write(*frame, rows_B)
+        before = self._num_written or [0] * keys.shape[1]
+        more = [keys.shape[3] * int(row) for row in rows or (True,) * len(before)]
+        self._num_written = [n + m for n, m in zip(before, more, strict=True)]
 
-    def forget(self, rows_B: Tensor | None = None) -> None:
+    def forget(self, rows: Rows | None = None) -> None:
         """Empty the cache (of these rows)."""
-        self.cache.forget(rows_B)
-        self._num_written = 0
+        if rows is None:
+            self.cache.forget()
+            self._num_written = []
+        else:
+            written = zip(self._num_written, rows, strict=False)
+            self._num_written = [n * (not row) for n, row in written]
+            self.cache.forget(torch.tensor(rows))
 
     def _pass(
-        self, code: Tensor, source: Tensor, text: Text, t: float
+        self, code: Tensor, source: Tensor, text: Text, t: float, rows: Rows | None
     ) -> tuple[Tensor, Tensor, Tensor]:
         time = torch.full(code.shape[:2], t, device=code.device)
-        past = self.cache.view(full=self._num_written >= self._num_slots)
+        written = self._num_written or [0]
+        used = [n for n, row in zip(written, rows or (True,) * len(written), strict=False) if row]
+        past = self.cache.view(full=min(used, default=0) >= self._num_slots)
         return self._denoise(code, source, time, *text, past)

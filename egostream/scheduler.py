@@ -16,17 +16,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from egostream.contract import EditedChunk, EditorLike, Instruction, Stream
-from egostream.errors import EgostreamError
+from egostream.errors import EgostreamError, StreamFailed
 from egostream.frames import Frame, Rgb
 from egostream.slots import DropOldest
 
 log = logging.getLogger(__name__)
-
-
-class StreamFailed(EgostreamError):
-    """The editor broke inside one stream; the others go on."""
-
-    code = "stream_failed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ class FakeStream:
         self.seed = seed
         self.num_resets = 0
         self.num_finalized = 0
+        self.is_closed = False
         self._index = 0
 
     @property
@@ -83,3 +84,6 @@ class FakeStream:
     def reset(self) -> None:
         self.num_resets += 1
         self._index = 0
+
+    def close(self) -> None:
+        self.is_closed = True

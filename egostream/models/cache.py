@@ -108,11 +108,17 @@ class KVCache:
         self.written_BS[at] = torch.where(kept, self.written_BS[at], self.count_B)
         self.count_B += 1 if rows_B is None else rows_B.long()
 
+    def wipe(self, row: int) -> None:
+        """Overwrite what a row holds: what is no number would be read even behind a mask."""
+        for ring in (self.keys_YBNSPE, self.values_YBNSPE):
+            ring[:, row] = 0
+
     def forget(self, rows_B: Tensor | None = None) -> None:
         """Empty the cache (of these rows) without touching its memory: a new instruction, a new user."""
         if rows_B is None:
             self.count_B.zero_()
             self.written_BS.fill_(-1)
         else:
+            rows_B = rows_B.to(self.count_B.device)
             self.count_B.masked_fill_(rows_B, 0)
             self.written_BS.masked_fill_(rows_B[:, None], -1)

@@ -54,9 +54,13 @@ class KeptCache:
         keys, values = (tuple(each[s] for s in filled) for each in (self._keys, self._values))
         return KeptView(keys, values, torch.tensor(ages, device=self._device), full)
 
-    def write(self, keys_YBNPE: Tensor, values_YBNPE: Tensor) -> None:
-        """One latent frame for each row, in the row's next slot."""
-        slots = [self._next(count) for count in self._count]
+    def write(self, keys_YBNPE: Tensor, values_YBNPE: Tensor, rows_B: Tensor | None = None) -> None:
+        """One latent frame for each row (of these), in the row's next slot."""
+        chosen = [True] * self._rows if rows_B is None else rows_B.tolist()
+        slots = [
+            self._next(count) if row else None
+            for count, row in zip(self._count, chosen, strict=True)
+        ]
         for slot in sorted({s for s in slots if s is not None}):
             rows = [s == slot for s in slots]
             self._keys = _with(self._keys, slot, keys_YBNPE, rows)
@@ -64,7 +68,7 @@ class KeptCache:
         for row, written_in in enumerate(slots):
             if written_in is not None:
                 self._written[row][written_in] = self._count[row]
-            self._count[row] += 1
+            self._count[row] += chosen[row]
 
     def forget(self, rows_B: Tensor | None = None) -> None:
         """See `KVCache.forget`."""

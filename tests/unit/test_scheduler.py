@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from egostream.contract import EditorLike
-from egostream.errors import BadInstruction, EgostreamError
+from egostream.errors import BadInstruction, EgostreamError, StreamFailed
 from egostream.frames import Rgb
-from egostream.scheduler import Edit, InputFrame, Lane, Scheduler, StreamFailed, Wanted
+from egostream.scheduler import Edit, InputFrame, Lane, Scheduler, Wanted
 from tests.fakes import FakeEditor
 
 

@@ -140,14 +140,14 @@ def test_a_new_edit_follows_the_chunk_before_edited_again(editor: Editor) -> Non
     for stream in streams:
         run(stream, source[:5])
         stream.set_instruction(snow)
-        assert int(stream._rollout.cache.count_B) == 0
+        assert int(stream._rows._cache.count_B) == 0
     shown = [stream.generate(source[5:9]).frames for stream in streams]
     assert not same(*shown)
     for stream, count in zip(streams, (2, 1), strict=True):
         stream.finalize()
-        assert int(stream._rollout.cache.count_B) == count
+        assert int(stream._rows._cache.count_B) == count
         stream.push(source[9:13])
-        assert int(stream._rollout.cache.count_B) == count + 1
+        assert int(stream._rows._cache.count_B) == count + 1
     fresh = editor.open(night)
     fresh.set_instruction(snow)
     assert same(run(fresh, source), run(editor.open(snow), source))

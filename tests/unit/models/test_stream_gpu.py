@@ -14,7 +14,7 @@ from egostream.frames import Frame
 from egostream.models.checkpoint import EditModel
 from egostream.models.text import EncodesText, TextEncoder
 from egostream.models.umt5 import Umt5Encoder
-from egostream.stream import EditStream
+from egostream.rows import Rows
 from engines import BackendChoice, Precision
 from tests.unit.models.tiny import tiny_model, tiny_umt5, tiny_wan_preset
 
@@ -53,11 +53,11 @@ def shown(editor: Editor, monkeypatch: pytest.MonkeyPatch, num_frames: int = 21)
     generator = torch.Generator().manual_seed(3)
     channels = editor.model.codec.code_channels
 
-    def noise(stream: EditStream, num_latents: int) -> Tensor:
+    def noise(rows: Rows, num_latents: int) -> Tensor:
         drawn = torch.randn(1, num_latents, channels, *editor.grid_hw, generator=generator)
         return drawn.to(editor.device)
 
-    monkeypatch.setattr(EditStream, "_draw_noise", noise)
+    monkeypatch.setattr(Rows, "_draw_noise", noise)
     rng = np.random.default_rng(1)
     frames = [
         Frame(rng.integers(0, 255, (*editor.frame_hw, 3), dtype=np.uint8), i)

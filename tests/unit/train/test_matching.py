@@ -36,7 +36,6 @@ from egostream.models.checkpoint import EditModel, load_checkpoint, save_checkpo
 from egostream.models.codec import CodecState
 from egostream.models.presets import Context
 from egostream.models.text import TextEncoder
-from egostream.stream import EditStream
 from tests.unit.models.tiny import tiny_model, tiny_preset
 from tests.unit.train.conftest import any_text, draw_batch
 
@@ -79,7 +78,7 @@ def test_a_rollout_is_the_stream_that_is_served(
 
     monkeypatch.setattr(editor.codec, "_decode", keep)
     instruction = editor.encode_instruction("make it night")
-    stream = EditStream(editor, instruction, seed=6)
+    stream = editor.open(instruction, seed=6)
     pictures = frames(1 + STRIDE_T * 6)
     done = 0
     while done < len(pictures):
