@@ -137,9 +137,16 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     serve.add_argument(
         "--max-sessions",
         type=positive,
-        default=2,
         metavar="N",
-        help="how many may edit at once; further ones are told the server is busy (2)",
+        help="how many may edit at once; further ones are told the server is busy (2, or --batch)",
+    )
+    serve.add_argument(
+        "--batch",
+        type=positive,
+        default=1,
+        metavar="N",
+        help="edit up to N sessions in one pass of the model, which pays on a GPU; their memory is "
+        "taken at the start (1)",
     )
     serve.add_argument(
         "--ice-server",
@@ -253,13 +260,18 @@ def _run_serve(args: argparse.Namespace) -> int:
     from egostream.server.app import run
     from egostream.server.settings import ServerSettings
 
+    max_sessions = args.max_sessions or max(2, args.batch)
+    if 1 < args.batch < max_sessions:
+        raise EgostreamError(
+            f"{max_sessions} sessions do not fit a batch of {args.batch}: make --batch larger"
+        )
     announce_when_ready(args.preset, args.host, args.port)
     run(
         ServerSettings(
             **chosen(args),
             host=args.host,
             port=args.port,
-            max_sessions=args.max_sessions,
+            max_sessions=max_sessions,
             ice_servers=tuple(args.ice_server),
             seed=args.seed,
             log_level=args.log_level,

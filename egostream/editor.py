@@ -131,7 +131,7 @@ class Editor:
 
     def set_num_steps(self, num_steps: int) -> None:
         """How many denoising passes later streams take for a chunk, instead of the preset's number."""
-        self.times = flow.few_step_times(num_steps, self.preset.shift)
+        self.times, self._shared = flow.few_step_times(num_steps, self.preset.shift), None
 
     def set_strength(self, strength: float) -> None:
         """Later streams restyle: their source, noised to a time of at most `strength` (above 0, below 1), is denoised
@@ -142,7 +142,7 @@ class Editor:
         if not 0 < strength < 1:
             raise EgostreamError(f"a strength is between 0 and 1, not {strength}")
         left = tuple(t for t in self.times if t <= strength)
-        self.times = left or (strength,)
+        self.times, self._shared = left or (strength,), None
 
     def new_cache(self, num_rows: int) -> KVCache:
         """An empty cache for so many streams."""

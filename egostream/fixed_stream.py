@@ -66,6 +66,7 @@ def edit_all(editor: Editor, frames: Sequence[Frame]) -> list[list[Rgb]]:
             part = frames[at : at + stream.num_frames_wanted]
             shown.append([frame.rgb for frame in stream.push(part)])
             at += len(part)
+        stream.close()
     return shown
 
 

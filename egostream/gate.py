@@ -73,6 +73,7 @@ def open_calibrated(
     device: torch.device | str = "cpu",
     clip: Path | None = None,
     force: bool = False,
+    num_rows: int = 1,
 ) -> tuple[Editor, Verdict]:
     """An editor in a precision that needs calibration. It edits the fixed stream of a clip (the sample), and so does
     one in bf16, whose inputs set the scales. Raises EngineError below the gate's limit, unless forced.
@@ -85,7 +86,12 @@ def open_calibrated(
     )
     recorder = Recorder(Compiler(plain_backend(device), cache_dir=cache_dir))
     plain = Editor(
-        model, text_encoder=text_encoder, decoder=decoder, device=device, compiled=recorder
+        model,
+        text_encoder=text_encoder,
+        decoder=decoder,
+        device=device,
+        compiled=recorder,
+        num_rows=num_rows,
     )
     wanted = edit_all(plain, frames)
     del plain
@@ -96,6 +102,7 @@ def open_calibrated(
         decoder=decoder,
         device=device,
         compiled=Compiler(engine, precision, cache_dir, recorder.seen, force),
+        num_rows=num_rows,
     )
     verdict = judge(wanted, edit_all(editor, frames))
     log.info("%s %s: %s", model.preset.name, precision, verdict)

@@ -52,6 +52,7 @@ def load_editor(choice: ModelChoice) -> EditorLike:
             decoder=decoder,
             cache_dir=cache_folder(),
             device=device,
+            num_rows=choice.batch,
         )
     else:
         editor = Editor(
@@ -61,6 +62,7 @@ def load_editor(choice: ModelChoice) -> EditorLike:
             decoder=decoder,
             cache_dir=cache_folder(),
             device=device,
+            num_rows=choice.batch,
         )
     if choice.num_steps is not None:
         editor.set_num_steps(choice.num_steps)

@@ -17,7 +17,7 @@ PRECISIONS = "fp32, bf16, fp16, int8, fp8"
 class ModelChoice:
     """A preset, and what stands in for its own parts. `weights`: a checkpoint or a pipeline's folder; `decoder`: a tiny
     one's file; `num_steps`: denoising passes a chunk; `strength`: see `Editor.set_strength`. Of the identity preset,
-    which has no model, none of these can be given.
+    which has no model, none of these can be given. `batch`: streams that are edited in one pass, if more than one.
     """
 
     preset: str = "nano"
@@ -28,6 +28,7 @@ class ModelChoice:
     decoder: Path | None = None
     num_steps: int | None = None
     strength: float | None = None
+    batch: int = 1
 
     @property
     def is_plain(self) -> bool:
@@ -78,4 +79,5 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 
 def chosen(arguments: argparse.Namespace) -> dict[str, Any]:
     """What the flags of `add_model` said, by the names of a `ModelChoice`."""
-    return {field.name: getattr(arguments, field.name) for field in fields(ModelChoice)}
+    names = [field.name for field in fields(ModelChoice)]
+    return {name: getattr(arguments, name) for name in names if hasattr(arguments, name)}

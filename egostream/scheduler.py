@@ -1,8 +1,9 @@
-"""Many live streams on one device: one model thread, round robin, newest frames win.
+"""Many live streams on one device: one model thread, the most urgent first, newest frames win.
 
 Knows the editor's contract; never knows sockets, codecs or what a tensor means. A stream has at
 most two chunks in flight: one being gathered (older frames are pushed out and counted) and one
-being edited.
+being edited. Where streams share a batch (`contract.Batching`), all that are ready are edited
+together, and nobody is waited for: under load they get ready while others are being edited.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from egostream.contract import EditedChunk, EditorLike, Instruction, Stream
+from egostream.contract import Batching, Done, EditedChunk, EditorLike, Instruction, Stream
 from egostream.errors import EgostreamError, StreamFailed
 from egostream.frames import Frame, Rgb
 from egostream.slots import DropOldest
@@ -75,6 +76,7 @@ class Lane:
     _is_shown: bool = True
     _must_reset: bool = False
     _num_wanted: int = 1
+    _ready_ns: int | None = None
     _next_chunk: int = 0
     _num_dropped: int = 0
     # the model thread's own
@@ -91,6 +93,24 @@ class Lane:
         """Frames pushed out by newer ones, or flushed."""
         return self._num_dropped
 
+    def _deadline_ns(self) -> int | None:
+        """When its next chunk should be out: by the time the one after is gathered, so a first one at once. None where
+        there is nothing to edit yet. It counts from when there first was enough: newer frames do not put it off, or a
+        busy device would forget slow cameras.
+        """
+        if self._wanted is None or self._ready_ns is None:
+            return None
+        frames = self._gathered.newest(self._num_wanted)
+        span_90k = frames[-1].pts_90k - frames[0].pts_90k
+        return self._ready_ns + span_90k * 100_000 // 9
+
+    def _count(self) -> None:
+        """To be called whenever frames or how many are wanted have changed."""
+        if len(self._gathered) < self._num_wanted:
+            self._ready_ns = None
+        elif self._ready_ns is None:
+            self._ready_ns = time.monotonic_ns()
+
 
 @dataclass(frozen=True, slots=True)
 class _Job:
@@ -98,6 +118,7 @@ class _Job:
     frames: list[InputFrame]
     wanted: Wanted
     must_reset: bool
+    deadline_ns: int
 
 
 class Scheduler:
@@ -111,8 +132,11 @@ class Scheduler:
         self._on_load_failure = on_load_failure
         self._changed = threading.Condition()
         self._lanes: dict[str, Lane] = {}
-        self._turns: deque[Lane] = deque()
+        self._leaving: deque[Stream] = (
+            deque()
+        )  # to be closed in the model thread; at most a lane's each
         self._stopping = False
+        self._num_late = 0
         self._editor: EditorLike | None = None
         self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="model", daemon=True)
@@ -126,6 +150,11 @@ class Scheduler:
     def failure(self) -> Exception | None:
         """Why the editor could not be loaded."""
         return self._failure
+
+    @property
+    def num_late(self) -> int:
+        """Chunks that were out after their deadline."""
+        return self._num_late
 
     def start(self) -> None:
         self._thread.start()
@@ -147,7 +176,6 @@ class Scheduler:
         with self._changed:
             assert owner not in self._lanes, owner
             self._lanes[owner] = lane
-            self._turns.append(lane)
         return lane
 
     def close(self, lane: Lane) -> None:
@@ -159,6 +187,7 @@ class Scheduler:
         with self._changed:
             if lane._gathered.put(frame) is not None:
                 lane._num_dropped += 1
+            lane._count()
             self._changed.notify()
 
     def instruct(self, lane: Lane, wanted: Wanted) -> int | None:
@@ -174,6 +203,7 @@ class Scheduler:
         with self._changed:
             lane._num_dropped += lane._gathered.clear()
             lane._must_reset, lane._num_wanted, lane._next_chunk = True, 1, 0
+            lane._count()
 
     # the model thread
 
@@ -190,50 +220,92 @@ class Scheduler:
             return
         log.info("editor %s ready in %.1f s", editor.name, (time.monotonic_ns() - start_ns) / 1e9)
         self._editor = editor
-        while (job := self._next_job()) is not None:
-            try:
-                self._edit(editor, job)
-            except Exception as error:
-                self._fail(job.lane, error)
-            del job  # its pictures, while this thread sleeps
+        most = editor.num_rows if isinstance(editor, Batching) else 1
+        while jobs := self._next_jobs(most):
+            self._edit(editor, jobs)
+            del jobs  # their pictures, while this thread sleeps
 
-    def _next_job(self) -> _Job | None:
+    def _next_jobs(self, most: int) -> list[_Job]:
+        """None only when stopping."""
         with self._changed:
             while not self._stopping:
-                for _ in range(len(self._turns)):
-                    lane = self._turns[0]
-                    self._turns.rotate(-1)
-                    if lane._wanted and len(lane._gathered) >= lane._num_wanted:
-                        return self._take(lane, lane._wanted)
+                while self._leaving:
+                    self._leaving.popleft().close()
+                due = [
+                    (deadline_ns, lane)
+                    for lane in self._lanes.values()
+                    if (deadline_ns := lane._deadline_ns()) is not None
+                ]
+                if due:
+                    due.sort(key=lambda pair: pair[0])
+                    return [self._take(lane, deadline_ns) for deadline_ns, lane in due[:most]]
                 self._changed.wait()
-        return None
+        return []
 
     @staticmethod
-    def _take(lane: Lane, wanted: Wanted) -> _Job:
+    def _take(lane: Lane, deadline_ns: int) -> _Job:
+        assert lane._wanted is not None
         lane._num_dropped += len(lane._gathered) - lane._num_wanted
         frames = lane._gathered.take(lane._num_wanted)
-        job = _Job(lane, frames, wanted, lane._must_reset)
+        job = _Job(lane, frames, lane._wanted, lane._must_reset, deadline_ns)
         lane._must_reset = False
         lane._next_chunk += 1
+        lane._count()
         return job
 
-    def _edit(self, editor: EditorLike, job: _Job) -> None:
-        lane, started_ns = job.lane, time.monotonic_ns()
-        frames = [Frame(f.load(), f.pts_90k) for f in job.frames]
+    def _edit(self, editor: EditorLike, jobs: list[_Job]) -> None:
+        started_ns = time.monotonic_ns()
+        work: list[tuple[_Job, Stream, list[Frame]]] = []
+        for job in jobs:
+            try:
+                stream = self._ready_stream(editor, job)
+                work.append((job, stream, [Frame(f.load(), f.pts_90k) for f in job.frames]))
+            except Exception as error:
+                self._fail(job.lane, error)
+        shown = []
+        for (job, stream, _), done in zip(work, self._generate(editor, work), strict=True):
+            if isinstance(done, EditedChunk):
+                self._deliver(job, done, started_ns)
+                shown.append((job.lane, stream))
+            else:
+                self._fail(job.lane, done)
+        # The frames are out; remembering them may take its time.
+        for lane, stream in shown:
+            try:
+                stream.finalize()
+            except Exception as error:
+                self._fail(lane, error)
+        with self._changed:
+            for lane, stream in shown:
+                if self._lanes.get(lane.owner) is not lane:
+                    self._leaving.append(stream)
+                elif not lane._must_reset:
+                    lane._num_wanted = stream.num_frames_wanted
+                    lane._next_chunk = stream.chunk_index
+                    lane._count()
+
+    @staticmethod
+    def _ready_stream(editor: EditorLike, job: _Job) -> Stream:
+        lane = job.lane
         if lane._stream is None:
             lane._stream = editor.open(job.wanted.instruction, lane.seed)
         elif job.must_reset:
             lane._stream.reset()
         if lane._in_force is not job.wanted:
             lane._stream.set_instruction(job.wanted.instruction)
-        chunk = lane._stream.generate(frames)
-        self._deliver(job, chunk, started_ns)
-        # The frames are out; remembering them may take its time.
-        lane._stream.finalize()
-        with self._changed:
-            if not lane._must_reset:
-                lane._num_wanted = lane._stream.num_frames_wanted
-                lane._next_chunk = lane._stream.chunk_index
+        return lane._stream
+
+    @staticmethod
+    def _generate(
+        editor: EditorLike, work: list[tuple[_Job, Stream, list[Frame]]]
+    ) -> Sequence[Done | Exception]:
+        """What each made, or what was wrong with it."""
+        try:
+            if len(work) > 1 and isinstance(editor, Batching):
+                return editor.generate_all([(stream, frames) for _, stream, frames in work])
+            return [stream.generate(frames) for _, stream, frames in work]
+        except Exception as error:
+            return [error] * len(work)
 
     def _deliver(self, job: _Job, chunk: EditedChunk, started_ns: int) -> None:
         lane, wanted = job.lane, job.wanted
@@ -250,6 +322,8 @@ class Scheduler:
             elif shows_it:
                 lane._is_shown = True
         arrived_ns = tuple(f.arrived_ns for f in job.frames)
+        done_ns = time.monotonic_ns()
+        self._num_late += done_ns > job.deadline_ns and len(job.frames) > 1
         lane.listener.on_edit(
             lane,
             Edit(
@@ -258,7 +332,7 @@ class Scheduler:
                 applied=wanted if is_news else None,
                 arrived_ns=arrived_ns,
                 started_ns=started_ns,
-                done_ns=time.monotonic_ns(),
+                done_ns=done_ns,
                 stage_ms=chunk.stage_ms,
             ),
         )
@@ -278,6 +352,8 @@ class Scheduler:
         if self._lanes.get(lane.owner) is not lane:
             return False
         del self._lanes[lane.owner]
-        self._turns.remove(lane)
+        if lane._stream is not None:
+            self._leaving.append(lane._stream)
         lane._num_dropped += lane._gathered.clear()
+        self._changed.notify()
         return True

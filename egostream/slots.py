@@ -39,14 +39,18 @@ class DropOldest(Generic[T]):
         self._items.append(item)
         return dropped
 
+    def newest(self, num: int) -> list[T]:
+        """The newest `num` items, oldest first, which stay. Call it with enough items there."""
+        if not 0 <= num <= len(self._items):
+            raise ValueError(f"{num} of {len(self._items)} items")
+        return [self._items[i] for i in range(len(self._items) - num, len(self._items))]
+
     def take(self, num: int) -> list[T]:
         """The newest `num` items, oldest first, leaving nothing. Call it with enough items
         there."""
-        if not 0 <= num <= len(self._items):
-            raise ValueError(f"{num} of {len(self._items)} items")
-        taken = [self._items.pop() for _ in range(num)]
+        taken = self.newest(num)
         self._items.clear()
-        return taken[::-1]
+        return taken
 
     def pop(self) -> T:
         """The oldest item."""

@@ -6,8 +6,8 @@ import threading
 import time
 from collections.abc import Sequence
 
-from egostream.contract import EditedChunk, Instruction
-from egostream.errors import BadFrames
+from egostream.contract import Done, EditedChunk, Instruction
+from egostream.errors import BadFrames, StreamFailed
 from egostream.frames import Frame
 from egostream.instruction import check_instruction
 
@@ -44,6 +44,26 @@ class FakeEditor:
             assert self.gate.wait(20)
 
 
+class FakeBatchEditor(FakeEditor):
+    """The same, several in the time of one; see `contract.Batching`."""
+
+    def __init__(self, num_rows: int, delay_ms: float = 0.0) -> None:
+        super().__init__(delay_ms)
+        self.num_rows = num_rows
+        self.batches: list[int] = []
+
+    def generate_all(self, work: Sequence[tuple[FakeStream, Sequence[Frame]]]) -> list[Done]:
+        self.batches.append(len(work))
+        time.sleep(self.delay_ms / 1000)
+        done: list[Done] = []
+        for stream, frames in work:
+            if "no numbers" in stream.instruction.text:
+                done.append(StreamFailed("as asked"))
+            else:
+                done.append(stream.edit(frames))
+        return done
+
+
 class FakeStream:
     def __init__(self, editor: FakeEditor, instruction: Instruction, seed: int) -> None:
         self.editor = editor
@@ -72,6 +92,9 @@ class FakeStream:
         if "explode" in self.instruction.text:
             raise ZeroDivisionError("as asked")
         time.sleep(self.editor.delay_ms / 1000)
+        return self.edit(frames)
+
+    def edit(self, frames: Sequence[Frame]) -> EditedChunk:
         edited = [Frame(255 - frame.rgb, frame.pts) for frame in frames]
         stage_ms = {"encode": 1.0, "denoise": self.editor.delay_ms, "latent_decode": 1.0}
         chunk = EditedChunk(edited, self._index, self.instruction, stage_ms)

@@ -11,7 +11,7 @@ from egostream.contract import EditorLike
 from egostream.errors import BadInstruction, EgostreamError, StreamFailed
 from egostream.frames import Rgb
 from egostream.scheduler import Edit, InputFrame, Lane, Scheduler, Wanted
-from tests.fakes import FakeEditor
+from tests.fakes import FakeBatchEditor, FakeEditor
 
 
 class Inbox:
@@ -264,3 +264,56 @@ def test_finalize_follows_every_chunk(scheduler: Scheduler, editor: FakeEditor) 
     while editor.streams[0].num_finalized != 1:
         assert time.monotonic() < deadline
         time.sleep(0.001)
+
+
+def test_streams_that_share_a_batch_are_edited_together() -> None:
+    """What gets ready while others are being edited goes in the next batch, the most urgent first."""
+    editor = FakeBatchEditor(2, delay_ms=60)
+    scheduler = started(editor)
+    boxes = {owner: Inbox() for owner in "abcd"}
+    lanes = {owner: scheduler.open(owner, box) for owner, box in boxes.items()}
+    for owner, lane in lanes.items():
+        scheduler.instruct(lane, wanted(editor, "no numbers" if owner == "c" else "make it night"))
+    scheduler.push(lanes["a"], frame(0))
+    while not editor.threads:
+        time.sleep(0.001)
+    for owner in "bcd":
+        scheduler.push(lanes[owner], frame(0))
+        time.sleep(0.001)
+    boxes["d"].wait(1)
+    assert editor.batches == [2], "a alone, b and c, d alone"
+    assert [len(box.edits) for box in boxes.values()] == [1, 1, 0, 1]
+    assert len(boxes["c"].failures) == 1
+    assert boxes["b"].edits[0].done_ns <= boxes["d"].edits[0].started_ns
+    scheduler.stop()
+
+
+def test_streams_are_closed_in_the_model_thread(scheduler: Scheduler, editor: FakeEditor) -> None:
+    inbox = Inbox()
+    lane = scheduler.open("a", inbox)
+    scheduler.instruct(lane, wanted(editor))
+    scheduler.push(lane, frame(0))
+    inbox.wait(1)
+    scheduler.close(lane)
+    deadline = time.monotonic() + 2
+    while not editor.streams[0].is_closed:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+def test_a_chunk_after_its_deadline_is_counted() -> None:
+    editor = FakeEditor(delay_ms=50)
+    scheduler = started(editor)
+    inbox = Inbox()
+    lane = scheduler.open("a", inbox)
+    scheduler.instruct(lane, wanted(editor))
+    scheduler.push(lane, frame(0))
+    inbox.wait(1)
+    for pts in range(4):
+        scheduler.push(lane, frame(1 + pts))  # a thousandth of a second's worth
+    inbox.wait(2)
+    for pts in range(4):
+        scheduler.push(lane, frame(90_000 * (1 + pts)))
+    inbox.wait(3)
+    assert scheduler.num_late == 1
+    scheduler.stop()
