@@ -104,17 +104,29 @@ class ServerProcess:
             rss += process.memory_info().rss
         return Usage(cpu_s, rss / 2**20, time.monotonic_ns())
 
+    def worker_pid(self) -> int:
+        """Of the process that runs the model."""
+        assert self._process is not None
+        for child in psutil.Process(self._process.pid).children():
+            if any("spawn_main" in word for word in child.cmdline()):
+                return int(child.pid)
+        raise ServerFailed("the server has no worker")
+
+    def is_ready(self) -> bool:
+        """What it says itself."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=1.0) as response:
+                return bool(json.load(response).get("status") == "ready")
+        except (urllib.error.URLError, OSError, ValueError):
+            return False
+
     def _wait_ready(self, deadline_ns: int) -> None:
         assert self._process is not None
         while time.monotonic_ns() < deadline_ns:
             if self._process.poll() is not None:
                 raise ServerFailed(f"the server ended: {self._log_tail()}")
-            try:
-                with urllib.request.urlopen(f"{self.url}/readyz", timeout=1.0) as response:
-                    if json.load(response).get("status") == "ready":
-                        return
-            except (urllib.error.URLError, OSError, ValueError):
-                pass
+            if self.is_ready():
+                return
             time.sleep(POLL_S)
         raise ServerFailed(f"the server was not ready in time: {self._log_tail()}")
 

@@ -149,6 +149,11 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "taken at the start (1)",
     )
     serve.add_argument(
+        "--in-process",
+        action="store_true",
+        help="run the model in the server's own process, for debugging: whatever breaks it ends all",
+    )
+    serve.add_argument(
         "--ice-server",
         action="append",
         default=[],
@@ -272,6 +277,7 @@ def _run_serve(args: argparse.Namespace) -> int:
             host=args.host,
             port=args.port,
             max_sessions=max_sessions,
+            in_process=args.in_process,
             ice_servers=tuple(args.ice_server),
             seed=args.seed,
             log_level=args.log_level,

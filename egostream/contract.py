@@ -7,7 +7,7 @@ in another thread. Never raises anything but `EgostreamError` for bad input.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -104,4 +104,21 @@ class Batching(Protocol):
 
     def generate_all(self, work: Sequence[tuple[Any, Sequence[Frame]]]) -> list[Done]:
         """`generate` for these streams of its own, each once, together. What fails in one is in its place."""
+        ...
+
+
+@runtime_checkable
+class Revivable(Protocol):
+    """An `EditorLike` that can be lost, and started again. Every call may raise WorkerLost."""
+
+    def watch(self, on_lost: Callable[[], None]) -> None:
+        """Calls, in a thread of its own, when the editor was lost while nobody asked it anything."""
+        ...
+
+    def revive(self) -> None:
+        """Starts it anew; all of its streams are gone. Raises EgostreamError where that fails too."""
+        ...
+
+    def close(self) -> None:
+        """Ends it. Idempotent."""
         ...

@@ -49,6 +49,12 @@ class StreamClosed(EgostreamError):
     code = "stream_closed"
 
 
+class WorkerLost(EgostreamError):
+    """The process that runs the model ended or hung; it is started again."""
+
+    code = "worker_lost"
+
+
 class Busy(EgostreamError):
     """Every slot is taken."""
 

@@ -12,104 +12,26 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from egostream.contract import Batching, Done, EditedChunk, EditorLike, Instruction, Stream
-from egostream.errors import EgostreamError, StreamFailed
-from egostream.frames import Frame, Rgb
+from egostream.contract import (
+    Batching,
+    Done,
+    EditedChunk,
+    EditorLike,
+    Revivable,
+    Stream,
+)
+from egostream.errors import EgostreamError, StreamFailed, WorkerLost
+from egostream.frames import Frame
+from egostream.scheduling import Edit, InputFrame, Lane, Listener, Wanted
 from egostream.slots import DropOldest
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class InputFrame:
-    """A camera frame. `load` makes the pixels, in the model thread and only for frames really
-    edited."""
-
-    pts_90k: int
-    arrived_ns: int
-    load: Callable[[], Rgb]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """An instruction under the number its sender gave it."""
-
-    seq: int
-    instruction: Instruction
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One chunk of edited frames. `applied` is set on the first chunk that shows a new
-    instruction."""
-
-    frames: list[Frame]
-    index: int
-    applied: Wanted | None
-    arrived_ns: tuple[int, ...]
-    started_ns: int
-    done_ns: int
-    stage_ms: Mapping[str, float]
-
-
-class Listener(Protocol):
-    """Who owns a lane. Both are called in the model thread: hand over and return, never block."""
-
-    def on_edit(self, lane: Lane, edit: Edit) -> None: ...
-
-    def on_failure(self, lane: Lane, error: EgostreamError) -> None: ...
-
-
-@dataclass(eq=False)
-class Lane:
-    """One stream's place in the scheduler. Only the scheduler touches what starts with `_`."""
-
-    owner: str
-    listener: Listener
-    seed: int
-    _gathered: DropOldest[InputFrame]
-    _wanted: Wanted | None = None
-    _is_shown: bool = True
-    _must_reset: bool = False
-    _num_wanted: int = 1
-    _ready_ns: int | None = None
-    _next_chunk: int = 0
-    _num_dropped: int = 0
-    # the model thread's own
-    _stream: Stream | None = field(default=None, repr=False)
-    _in_force: Wanted | None = None
-
-    @property
-    def next_chunk(self) -> int:
-        """The index of the next chunk to begin: the first one a new instruction can show in."""
-        return self._next_chunk
-
-    @property
-    def num_dropped(self) -> int:
-        """Frames pushed out by newer ones, or flushed."""
-        return self._num_dropped
-
-    def _deadline_ns(self) -> int | None:
-        """When its next chunk should be out: by the time the one after is gathered, so a first one at once. None where
-        there is nothing to edit yet. It counts from when there first was enough: newer frames do not put it off, or a
-        busy device would forget slow cameras.
-        """
-        if self._wanted is None or self._ready_ns is None:
-            return None
-        frames = self._gathered.newest(self._num_wanted)
-        span_90k = frames[-1].pts_90k - frames[0].pts_90k
-        return self._ready_ns + span_90k * 100_000 // 9
-
-    def _count(self) -> None:
-        """To be called whenever frames or how many are wanted have changed."""
-        if len(self._gathered) < self._num_wanted:
-            self._ready_ns = None
-        elif self._ready_ns is None:
-            self._ready_ns = time.monotonic_ns()
+MAX_LOSSES = 2
+MAX_REVIVALS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +59,8 @@ class Scheduler:
         )  # to be closed in the model thread; at most a lane's each
         self._stopping = False
         self._num_late = 0
+        self._num_losses = 0
+        self._lost: EgostreamError | None = None
         self._editor: EditorLike | None = None
         self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="model", daemon=True)
@@ -145,6 +69,16 @@ class Scheduler:
     def editor(self) -> EditorLike | None:
         """None until it is loaded and warm."""
         return self._editor
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether the editor was lost and is being started again."""
+        return self._lost is not None
+
+    @property
+    def num_losses(self) -> int:
+        """How often the editor was lost."""
+        return self._num_losses
 
     @property
     def failure(self) -> Exception | None:
@@ -219,16 +153,82 @@ class Scheduler:
                 self._on_load_failure()
             return
         log.info("editor %s ready in %.1f s", editor.name, (time.monotonic_ns() - start_ns) / 1e9)
+        if isinstance(editor, Revivable):
+            editor.watch(self._on_lost)
         self._editor = editor
         most = editor.num_rows if isinstance(editor, Batching) else 1
-        while jobs := self._next_jobs(most):
-            self._edit(editor, jobs)
+        while not self._stopping:
+            jobs = self._next_jobs(most)
+            try:
+                self._edit(editor, jobs)
+            except WorkerLost as error:
+                self._lost = error
+                self._blame(jobs, error)
             del jobs  # their pictures, while this thread sleeps
+            if self._lost is not None:
+                self._revive(editor, self._lost)
+        if isinstance(editor, Revivable):
+            editor.close()
+
+    def _on_lost(self) -> None:
+        with self._changed:
+            self._lost = WorkerLost("the model's process ended unexpectedly")
+            self._changed.notify()
+
+    def _blame(self, jobs: list[_Job], error: WorkerLost) -> None:
+        """A stream that was being edited whenever the editor was lost is not given another chance."""
+        for job in jobs:
+            job.lane._num_losses += 1
+            if job.lane._num_losses >= MAX_LOSSES:
+                self._fail(job.lane, error)
+
+    def _revive(self, editor: EditorLike, error: EgostreamError) -> None:
+        """All lanes go on with a new editor, or end where there is none to be had."""
+        self._lost, self._num_losses = error, self._num_losses + 1
+        start_ns = time.monotonic_ns()
+        with self._changed:
+            lanes = list(self._lanes.values())
+            for lane in lanes:
+                lane._stream = None
+            self._leaving.clear()
+        for lane in lanes:
+            lane.listener.on_interruption(lane, error)
+        failure: Exception = error
+        for _ in range(MAX_REVIVALS):
+            if self._stopping:
+                return
+            try:
+                assert isinstance(editor, Revivable)
+                editor.revive()
+                break
+            except Exception as again:
+                log.error("the editor could not be started again: %s", again)
+                failure = again
+        else:
+            self._give_up(failure)
+            return
+        log.warning("editor started again in %.1f s", (time.monotonic_ns() - start_ns) / 1e9)
+        for lane in lanes:
+            self.reset(lane)
+        with self._changed:
+            self._lost = None
+
+    def _give_up(self, failure: Exception) -> None:
+        self._failure = failure
+        with self._changed:
+            lanes = list(self._lanes.values())
+            self._stopping = True
+        for lane in lanes:
+            self._fail(lane, failure)
+        if self._on_load_failure is not None:
+            self._on_load_failure()
 
     def _next_jobs(self, most: int) -> list[_Job]:
-        """None only when stopping."""
+        """None when stopping, or when the editor was lost."""
         with self._changed:
             while not self._stopping:
+                if self._lost is not None:
+                    return []
                 while self._leaving:
                     self._leaving.popleft().close()
                 due = [
@@ -255,6 +255,8 @@ class Scheduler:
 
     def _edit(self, editor: EditorLike, jobs: list[_Job]) -> None:
         started_ns = time.monotonic_ns()
+        if not jobs:
+            return
         work: list[tuple[_Job, Stream, list[Frame]]] = []
         for job in jobs:
             try:
@@ -277,6 +279,7 @@ class Scheduler:
                 self._fail(lane, error)
         with self._changed:
             for lane, stream in shown:
+                lane._num_losses = 0
                 if self._lanes.get(lane.owner) is not lane:
                     self._leaving.append(stream)
                 elif not lane._must_reset:
@@ -304,6 +307,8 @@ class Scheduler:
             if len(work) > 1 and isinstance(editor, Batching):
                 return editor.generate_all([(stream, frames) for _, stream, frames in work])
             return [stream.generate(frames) for _, stream, frames in work]
+        except WorkerLost:
+            raise
         except Exception as error:
             return [error] * len(work)
 

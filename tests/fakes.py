@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Sequence
@@ -15,8 +16,8 @@ from egostream.instruction import check_instruction
 class FakeEditor:
     """Inverts pictures, four at a time after a first one, in `delay_ms` per chunk.
 
-    An instruction containing "explode" raises in `generate`; one containing "hard" takes 150 ms to
-    encode. `gate`, when given, is waited for in `warm_up`.
+    An instruction containing "explode" raises in `generate`, "hang" never returns, "die" ends the process; one
+    containing "hard" takes 150 ms to encode. `gate`, when given, is waited for in `warm_up`.
     """
 
     name = "fake"
@@ -91,6 +92,10 @@ class FakeStream:
             raise BadFrames(f"{len(frames)} frames, not {self.num_frames_wanted}")
         if "explode" in self.instruction.text:
             raise ZeroDivisionError("as asked")
+        if "hang" in self.instruction.text:
+            time.sleep(60)
+        if "die" in self.instruction.text:
+            os._exit(3)
         time.sleep(self.editor.delay_ms / 1000)
         return self.edit(frames)
 

@@ -23,7 +23,7 @@ from egostream.protocol import MAX_MESSAGE_BYTES
 from egostream.scheduler import Scheduler
 from egostream.server import logs
 from egostream.server.control import ControlRoute
-from egostream.server.editors import build_editor
+from egostream.server.editors import serving_editor
 from egostream.server.headers import SecurityHeaders
 from egostream.server.problems import on_any_error, on_egostream_error, on_http_error
 from egostream.server.routes import Api
@@ -47,7 +47,7 @@ def create_app(
     on_load_failure: Callable[[], None] | None = None,
 ) -> Starlette:
     """Answers at once; loads and warms the editor behind. `editor` stands in for the preset's."""
-    build = partial(build_editor, settings) if editor is None else lambda: editor
+    build = partial(serving_editor, settings) if editor is None else lambda: editor
     scheduler = Scheduler(build, on_load_failure)
     sessions = Sessions(settings, scheduler)
 

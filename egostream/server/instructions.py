@@ -11,7 +11,8 @@ from egostream.contract import EditorLike, Instruction
 from egostream.errors import EgostreamError
 from egostream.instruction import check_instruction
 from egostream.protocol import Accepted, ErrorMessage, Message, Superseded
-from egostream.scheduler import Lane, Scheduler, Wanted
+from egostream.scheduler import Scheduler
+from egostream.scheduling import Lane, Wanted
 from egostream.slots import AsyncDropOldest, Closed
 
 log = logging.getLogger(__name__)

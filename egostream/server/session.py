@@ -29,7 +29,8 @@ from egostream.protocol import (
     Pong,
     Welcome,
 )
-from egostream.scheduler import Edit, InputFrame, Lane, Scheduler
+from egostream.scheduler import Scheduler
+from egostream.scheduling import Edit, InputFrame, Lane
 from egostream.server.clock import MAX_AGE_NS, FrameClock
 from egostream.server.instructions import InstructionDesk
 from egostream.server.liveness import Liveness
@@ -182,6 +183,10 @@ class Session:
 
     def on_failure(self, lane: Lane, error: EgostreamError) -> None:
         self._hop(self._failed, lane, error)
+
+    def on_interruption(self, lane: Lane, error: EgostreamError) -> None:
+        message = "the model's process was lost and is being started again; the edit goes on then"
+        self._hop(self.outbox.post, ErrorMessage(code=error.code, message=message))
 
     def _hop(self, work: Callable[..., None], *args: object) -> None:
         try:

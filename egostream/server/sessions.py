@@ -52,6 +52,8 @@ class Sessions:
             raise NotReady("the model could not be loaded; the server's log says why")
         if self._scheduler.editor is None:
             raise NotReady("the model is warming up; try again in a few seconds")
+        if self._scheduler.is_interrupted:
+            raise NotReady("the model is being started again; try again in a few seconds")
         if self._is_closing:
             raise NotReady("the server is shutting down")
 

@@ -15,7 +15,8 @@ EditorFactory = Callable[[], EditorLike]
 @dataclass(frozen=True, slots=True)
 class ServerSettings(ModelChoice):
     """The model, unless an `editor_factory` stands in for it (tests, the bench), and where and to whom it is served.
-    `media_timeout_s`: a client not heard for so long is gone and its slot is freed."""
+    `media_timeout_s`: a client not heard for so long is gone and its slot is freed. `in_process`: the model shares this
+    process, and whatever breaks it ends the server."""
 
     host: str = "127.0.0.1"
     port: int = 8080
@@ -25,6 +26,7 @@ class ServerSettings(ModelChoice):
     log_level: str = "info"
     editor_factory: EditorFactory | None = None
     media_timeout_s: float = 15.0
+    in_process: bool = False
 
     @property
     def is_loopback(self) -> bool:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 import httpx
 import pytest
 
+from bench.server_process import ServerProcess
+from client.peer import EditClient
+from client.sources import PatternSource
 from egostream.errors import EgostreamError, UnknownPreset
+from egostream.protocol import ErrorMessage, Message
 from egostream.server import CannotListen, ServerSettings, run
 
 SCRIPT = """
@@ -47,6 +54,36 @@ def test_sigterm_is_a_clean_exit() -> None:
         assert "Traceback" not in log
     finally:
         process.kill()
+
+
+async def test_a_killed_worker_is_told_and_replaced() -> None:
+    """The session stays: it hears of it, and is edited again without doing anything."""
+    heard: list[Message] = []
+    with ServerProcess("identity") as server:
+        source = PatternSource((128, 96), 30.0)
+        async with EditClient(
+            server.url,
+            source,
+            instruction="make it night",
+            on_message=lambda message, _: heard.append(message),
+        ) as client:
+            await until(lambda: client.first_frame_ms is not None)
+            first = server.worker_pid()
+            os.kill(first, signal.SIGKILL)
+            await until(lambda: any(isinstance(m, ErrorMessage) for m in heard))
+            await until(lambda: server.is_ready())
+            before = client.num_received
+            await until(lambda: client.num_received > before + 10)
+            assert server.worker_pid() != first
+    errors = [m.code for m in heard if isinstance(m, ErrorMessage)]
+    assert errors == ["worker_lost"]
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
 
 
 def test_a_taken_port_is_named() -> None:

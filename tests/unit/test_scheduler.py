@@ -10,7 +10,8 @@ import pytest
 from egostream.contract import EditorLike
 from egostream.errors import BadInstruction, EgostreamError, StreamFailed
 from egostream.frames import Rgb
-from egostream.scheduler import Edit, InputFrame, Lane, Scheduler, Wanted
+from egostream.scheduler import Scheduler
+from egostream.scheduling import Edit, InputFrame, Lane, Wanted
 from tests.fakes import FakeBatchEditor, FakeEditor
 
 
@@ -20,6 +21,7 @@ class Inbox:
     def __init__(self) -> None:
         self.edits: list[Edit] = []
         self.failures: list[EgostreamError] = []
+        self.interruptions: list[EgostreamError] = []
         self._changed = threading.Condition()
 
     def on_edit(self, lane: Lane, edit: Edit) -> None:
@@ -30,6 +32,11 @@ class Inbox:
     def on_failure(self, lane: Lane, error: EgostreamError) -> None:
         with self._changed:
             self.failures.append(error)
+            self._changed.notify_all()
+
+    def on_interruption(self, lane: Lane, error: EgostreamError) -> None:
+        with self._changed:
+            self.interruptions.append(error)
             self._changed.notify_all()
 
     def wait(self, num_edits: int = 0, num_failures: int = 0) -> None:
