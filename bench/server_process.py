@@ -60,6 +60,12 @@ class ServerProcess:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._port}"
 
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """Once started."""
+        assert self._process is not None
+        return self._process
+
     def __enter__(self) -> ServerProcess:
         command = [sys.executable, "-m", "egostream", "serve", "--preset", self.preset]
         command += ["--port", str(self._port), "--log-level", "warning", *self._arguments]
@@ -84,9 +90,9 @@ class ServerProcess:
         self.stop()
 
     def stop(self) -> None:
-        """As an operator would: SIGTERM, and only then by force."""
+        """As Ctrl-C would, which waits for no session, and only then by force."""
         assert self._process is not None
-        self._process.send_signal(signal.SIGTERM)
+        self._process.send_signal(signal.SIGINT)
         try:
             self._process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:

@@ -149,6 +149,27 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "taken at the start (1)",
     )
     serve.add_argument(
+        "--queue",
+        type=int,
+        default=4,
+        metavar="N",
+        help="how many more may wait for a place, and see their position (4)",
+    )
+    serve.add_argument(
+        "--max-session",
+        type=float,
+        default=0,
+        metavar="MINUTES",
+        help="end a session after so long, so that others get their turn (0: never)",
+    )
+    serve.add_argument(
+        "--drain-timeout",
+        type=float,
+        default=30,
+        metavar="S",
+        help="on SIGTERM sessions may go on for so long; a second signal ends them (30)",
+    )
+    serve.add_argument(
         "--in-process",
         action="store_true",
         help="run the model in the server's own process, for debugging: whatever breaks it ends all",
@@ -278,6 +299,9 @@ def _run_serve(args: argparse.Namespace) -> int:
             port=args.port,
             max_sessions=max_sessions,
             in_process=args.in_process,
+            queue=max(0, args.queue),
+            max_session_s=60 * max(0.0, args.max_session),
+            drain_timeout_s=max(0.0, args.drain_timeout),
             ice_servers=tuple(args.ice_server),
             seed=args.seed,
             log_level=args.log_level,

@@ -64,6 +64,23 @@ class Accepted(Message):
     applies_from_chunk: int
 
 
+class Queue(Message):
+    """All places are taken: this session is number `position` of `size` that wait, 1 being the next; nothing comes back
+    until then. 0: it is its turn."""
+
+    type: Literal["queue"] = "queue"
+    position: int
+    size: int
+
+
+class Ending(Message):
+    """The session will end by itself, in so many seconds: its time is over, or the server is shutting down."""
+
+    type: Literal["ending"] = "ending"
+    in_s: float
+    reason: str
+
+
 class Superseded(Message):
     """A newer instruction arrived before this one could show."""
 
@@ -122,16 +139,27 @@ class Bye(Message):
 
 ClientMessage = Annotated[Hello | Instruct | Ping, Field(discriminator="type")]
 ServerMessage = Annotated[
-    Welcome | Accepted | Superseded | Applied | Stats | Pong | ErrorMessage | Bye,
+    Welcome | Queue | Accepted | Superseded | Applied | Stats | Pong | ErrorMessage | Ending | Bye,
     Field(discriminator="type"),
 ]
 CLIENT_TYPES = frozenset({"hello", "instruct", "ping"})
 SERVER_TYPES = frozenset(
-    {"welcome", "accepted", "superseded", "applied", "stats", "pong", "error", "bye"}
+    {
+        "welcome",
+        "queue",
+        "accepted",
+        "superseded",
+        "applied",
+        "stats",
+        "pong",
+        "error",
+        "ending",
+        "bye",
+    }
 )
 client_adapter: TypeAdapter[Hello | Instruct | Ping] = TypeAdapter(ClientMessage)
 server_adapter: TypeAdapter[
-    Welcome | Accepted | Superseded | Applied | Stats | Pong | ErrorMessage | Bye
+    Welcome | Queue | Accepted | Superseded | Applied | Stats | Pong | ErrorMessage | Ending | Bye
 ] = TypeAdapter(ServerMessage)
 
 

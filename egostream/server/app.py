@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import ipaddress
 import logging
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from functools import partial
+from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
@@ -103,6 +105,33 @@ class GracefulServer(uvicorn.Server):
             )
         )
         self._sessions: Sessions = app.state.sessions
+        self._drain_timeout_s = settings.drain_timeout_s
+        self._drain: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """SIGTERM lets sessions end by themselves, for a while; Ctrl-C and a second signal do not."""
+        is_first = self._drain is None and not self.should_exit
+        if sig == signal.SIGTERM and is_first and self._loop is not None:
+            self._loop.call_soon_threadsafe(self._start_draining)
+        else:
+            super().handle_exit(sig, frame)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+
+    def _start_draining(self) -> None:
+        self._drain = asyncio.create_task(self._drain_then_exit())
+
+    async def _drain_then_exit(self) -> None:
+        num, timeout_s = self._sessions.num_running, self._drain_timeout_s
+        if num:
+            log.info(
+                "draining: %d sessions, at most %.0f s; a second signal ends now", num, timeout_s
+            )
+        await self._sessions.drain(timeout_s)
+        self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._sessions.close_all("the server is shutting down")

@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 OnFrame = Callable[[VideoFrame, int, int], None]
 """(picture, when its packets were complete, now), both in monotonic ns."""
+OnEnd = Callable[[str, bool], None]
+"""(reason, whether the network is to blame: a client that hung up said so)."""
 
 
 class Peer:
@@ -46,7 +48,7 @@ class Peer:
         add_loopback: bool,
         encoding: Executor,
         on_frame: OnFrame,
-        on_end: Callable[[str], None],
+        on_end: OnEnd,
     ) -> None:
         # an empty list, not None: aiortc's default is a public STUN server
         servers = [RTCIceServer(url) for url in ice_servers]
@@ -104,9 +106,11 @@ class Peer:
                 assembled_ns = self._input.assembled_ns(picture.pts)
                 self._on_frame(picture, assembled_ns or now_ns, now_ns)
         except MediaStreamError:
-            self._on_end("the camera's track ended")
+            is_broken = self._pc.iceConnectionState not in ("connected", "completed")
+            self._on_end("the camera's track ended", is_broken)
 
     def _state_changed(self) -> None:
         log.debug("connection %s", self._pc.connectionState)
         if self._pc.connectionState in ("failed", "closed"):
-            self._on_end(f"the connection {self._pc.connectionState}")
+            is_broken = "failed" in (self._pc.connectionState, self._pc.iceConnectionState)
+            self._on_end(f"the connection {self._pc.connectionState}", is_broken)

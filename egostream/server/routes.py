@@ -35,6 +35,7 @@ class Api:
             Route("/v1/info", self._info),
             Route("/v1/schema", self._schema),
             Route("/v1/session", self._open, methods=["POST"]),
+            Route("/v1/session/{session_id}", self._resume, methods=["POST"]),
             Route("/v1/session/{session_id}", self._close, methods=["DELETE"]),
             *page_routes(),
         ]
@@ -63,6 +64,8 @@ class Api:
                 "chunk_frames": editor.chunk_frames if editor else None,
                 "slots": self._sessions.num_slots,
                 "slots_free": self._sessions.num_free,
+                "waiting": self._sessions.num_waiting,
+                "queue": self._settings.queue,
             }
         )
 
@@ -70,21 +73,30 @@ class Api:
         return JSONResponse(json_schema())
 
     async def _open(self, request: Request) -> Response:
-        content_type = request.headers.get("content-type", "").partition(";")[0].strip()
-        if content_type.lower() != SDP:
-            raise WrongType(f"send the offer as {SDP}, not {content_type or 'nothing'}")
-        offer = await read_body(request, MAX_SDP_BYTES)
+        offer = await read_offer(request)
         instruction = request.query_params.get("instruction")
-        session_id, answer = await self._sessions.open(
-            offer.decode("utf-8", "replace"), instruction or None
-        )
+        session_id, answer = await self._sessions.open(offer, instruction or None)
         location = f"/v1/session/{session_id}"
         return Response(answer, 201, {"Location": location}, media_type=SDP)
+
+    async def _resume(self, request: Request) -> Response:
+        """Another connection for a session whose own broke: the edit goes on where it was."""
+        session = self._sessions.get(request.path_params["session_id"])
+        answer = await session.resume(await read_offer(request))
+        return Response(answer, 200, media_type=SDP)
 
     async def _close(self, request: Request) -> Response:
         session = self._sessions.get(request.path_params["session_id"])
         await session.close("the client ended the session")
         return Response(status_code=204)
+
+
+async def read_offer(request: Request) -> str:
+    """Raises WrongType, TooLarge."""
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip()
+    if content_type.lower() != SDP:
+        raise WrongType(f"send the offer as {SDP}, not {content_type or 'nothing'}")
+    return (await read_body(request, MAX_SDP_BYTES)).decode("utf-8", "replace")
 
 
 async def read_body(request: Request, limit: int) -> bytes:

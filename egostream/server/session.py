@@ -1,6 +1,6 @@
-"""One connected client: its peer connection, its lane in the scheduler, its control messages.
+"""One client: its connection, its lane in the scheduler once it is its turn, its control messages.
 
-Lives on the event loop; the scheduler's two calls come from the model thread and hop over at once.
+Lives on the event loop; the scheduler's calls come from the model thread and hop over at once.
 """
 
 from __future__ import annotations
@@ -9,59 +9,50 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from av import VideoFrame
 
 from egostream.contract import EditorLike
-from egostream.errors import BadFrames, EgostreamError
+from egostream.errors import EgostreamError
 from egostream.frames import Rgb
 from egostream.protocol import (
     Applied,
     Bye,
+    Ending,
     ErrorMessage,
     Hello,
     Instruct,
     Ping,
     Pong,
+    Queue,
+    Superseded,
     Welcome,
 )
 from egostream.scheduler import Scheduler
 from egostream.scheduling import Edit, InputFrame, Lane
-from egostream.server.clock import MAX_AGE_NS, FrameClock
 from egostream.server.instructions import InstructionDesk
+from egostream.server.line import Line
 from egostream.server.liveness import Liveness
 from egostream.server.outbox import Outbox
-from egostream.server.output import Outgoing, OutputTrack
-from egostream.server.pacing import Pacer
-from egostream.server.peer import Peer
 from egostream.server.settings import ServerSettings
 from egostream.server.telemetry import Telemetry
+from egostream.server.workers import Workers
 
 log = logging.getLogger(__name__)
 
 URL_SEQ = -1
 """The `seq` of the instruction in the session's URL, which no client message has."""
-GAP_90K = 45_000
-"""Half a second without a frame: what the stream remembers is no longer what the camera sees."""
-MAX_PIXELS = 1920 * 1200
 TICK_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Workers:
-    """Threads shared by all sessions. Bounded by their use: a session has at most one frame being
-    encoded and one instruction at a time."""
-
-    encoding: Executor
-    text: Executor
+GRACE_S = 10.0
+"""How long the place of a client is kept whose connection broke."""
+WARNING_S = 30.0
+"""How long before its time is over a session is told."""
 
 
 class Session:
-    """`start` once, `close` any number of times; `on_closed` is called once, at the very end."""
+    """`start` once, `admit` once, `close` any number of times; `on_closed` is called once, at the very end."""
 
     def __init__(
         self,
@@ -76,55 +67,88 @@ class Session:
         self.id = session_id
         self.outbox = Outbox()
         self.liveness = Liveness(settings.media_timeout_s)
+        self.queue: Queue | None = None
+        """Its place in the queue, while it waits."""
+        self._settings = settings
         self._editor: EditorLike = editor
         self._scheduler = scheduler
+        self._workers = workers
         self._on_closed = on_closed
         self._loop = asyncio.get_running_loop()
         self._log = logging.LoggerAdapter(log, {"session": session_id})
-        self._clock = FrameClock()
-        self._pacer = Pacer()
         self._telemetry = Telemetry()
-        self._num_stale = 0
-        self._last_pts: int | None = None
         self._first_push_ns: int | None = None
         self._is_editing = False
         self._has_edited = False
         self._closing: asyncio.Task[None] | None = None
         self._ticker: asyncio.Task[None] | None = None
-        self._output = OutputTrack(
-            max(4, 2 * editor.chunk_frames),
-            workers.encoding,
-            self._telemetry,
-            self._clock.age_ns,
-        )
-        self._peer = Peer(
-            self._output,
-            ice_servers=settings.ice_servers,
-            add_loopback=settings.is_loopback,
-            encoding=workers.encoding,
-            on_frame=self._on_frame,
-            on_end=self.end,
-        )
-        self._lane = scheduler.open(session_id, self, settings.seed)
-        self._desk = InstructionDesk(
-            editor, scheduler, self._lane, workers.text, self.outbox.post, self._start_editing
-        )
+        self._lane: Lane | None = None
+        self._desk: InstructionDesk | None = None
+        self._early: tuple[int, str] | None = None
+        self._ends_ns: int | None = None
+        self._is_warned = False
+        self._broke_ns: int | None = None
+        self._num_dropped = 0
+        self._line = self._new_line()
 
     async def start(self, offer: str, instruction: str | None) -> str:
         """The SDP answer. Raises BadOffer."""
-        answer = await self._peer.answer(offer)
+        answer = await self._line.answer(offer)
         if instruction is not None:
-            self._desk.submit(URL_SEQ, instruction)
+            self._instruct(URL_SEQ, instruction)
         self._ticker = asyncio.create_task(self._tick())
         self._log.info("session opened")
         return answer
+
+    async def resume(self, offer: str) -> str:
+        """The SDP answer of a connection that takes the place of the one before. Raises BadOffer."""
+        line = self._new_line()
+        try:
+            answer = await line.answer(offer)
+        except BaseException:
+            await line.close()
+            raise
+        before, self._line, self._broke_ns = self._line, line, None
+        self._num_dropped += before.num_dropped
+        self.liveness.heard_media(time.monotonic_ns())
+        if self._lane is not None:
+            self._scheduler.reset(self._lane)
+        await before.close()
+        self._log.info("session resumed")
+        return answer
+
+    def admit(self) -> None:
+        """It is its turn: from now on it is edited."""
+        self._lane = self._scheduler.open(self.id, self, self._settings.seed)
+        self._desk = InstructionDesk(
+            self._editor,
+            self._scheduler,
+            self._lane,
+            self._workers.text,
+            self.outbox.post,
+            self._start_editing,
+        )
+        if self._settings.max_session_s:
+            self._ends_ns = time.monotonic_ns() + round(self._settings.max_session_s * 1e9)
+        if self.queue is not None:
+            self.queue = None
+            self.outbox.post(Queue(position=0, size=0))
+        if self._early is not None:
+            self._desk.submit(*self._early)
+
+    def wait_at(self, position: int, size: int) -> None:
+        """It waits, and is told where."""
+        place = Queue(position=position, size=size)
+        if place != self.queue:
+            self.queue = place
+            self.outbox.post(place)
 
     def handle(self, message: Hello | Instruct | Ping) -> None:
         """A message of the control socket."""
         if isinstance(message, Ping):
             self.outbox.post(Pong(t_ms=message.t_ms))
         elif isinstance(message, Instruct):
-            self._desk.submit(message.seq, message.text)
+            self._instruct(message.seq, message.text)
         else:
             height, width = self._editor.frame_hw
             self.outbox.post(
@@ -136,6 +160,12 @@ class Session:
                     chunk_frames=self._editor.chunk_frames,
                 )
             )
+            if self.queue is not None:
+                self.outbox.post(self.queue)
+
+    def warn(self, in_s: float, reason: str) -> None:
+        """Tells the client that the session will end."""
+        self.outbox.post(Ending(in_s=round(in_s, 1), reason=reason))
 
     def end(self, reason: str) -> None:
         """Start closing, from a callback."""
@@ -149,23 +179,23 @@ class Session:
 
     # camera frames in
 
-    def _on_frame(self, picture: VideoFrame, assembled_ns: int, now_ns: int) -> None:
-        pts = picture.pts
-        assert pts is not None
+    def _new_line(self) -> Line:
+        return Line(
+            self._settings,
+            self._editor.chunk_frames,
+            self._workers,
+            self._telemetry,
+            on_frame=self._on_frame,
+            on_bad=self._fail,
+            on_end=self._media_ended,
+        )
+
+    def _on_frame(self, picture: VideoFrame, pts: int, now_ns: int, has_gap: bool) -> None:
         self.liveness.heard_media(now_ns)
-        self._telemetry.frame_in()
-        self._telemetry.add("decode", (now_ns - assembled_ns) / 1e6)
-        if picture.width * picture.height > MAX_PIXELS:
-            size = f"{picture.width}x{picture.height}"
-            self._fail(BadFrames(f"the camera sends {size}; send at most 1920x1200"))
-            return
-        if self._clock.arrive(pts, now_ns) > MAX_AGE_NS:
-            self._num_stale += 1
-            return
-        has_gap = self._last_pts is not None and pts - self._last_pts > GAP_90K
-        self._last_pts = pts
+        if self._lane is None:
+            return  # in the queue: an answer to every frame would cost those who are edited
         if not self._is_editing:
-            self._output.put(Outgoing(picture, pts, due_ns=now_ns, ready_ns=now_ns))
+            self._line.echo(picture, pts, now_ns)
             return
         if has_gap:
             self._scheduler.reset(self._lane)
@@ -173,8 +203,25 @@ class Session:
             self._first_push_ns = now_ns
         self._scheduler.push(self._lane, InputFrame(pts, now_ns, partial(_to_rgb, picture)))
 
+    def _media_ended(self, line: Line, reason: str, is_broken: bool) -> None:
+        if line is not self._line or self._closing is not None:
+            return
+        if not is_broken:
+            self.end(reason)
+        elif self._broke_ns is None:
+            self._broke_ns = time.monotonic_ns()
+            self._log.info("%s; the place is kept for %.0f s", reason, GRACE_S)
+
     def _start_editing(self) -> None:
         self._is_editing = True
+
+    def _instruct(self, seq: int, text: str) -> None:
+        if self._desk is not None:
+            self._desk.submit(seq, text)
+            return
+        if self._early is not None:
+            self.outbox.post(Superseded(seq=self._early[0]))
+        self._early = (seq, text)
 
     # edited frames out
 
@@ -204,9 +251,8 @@ class Session:
         if not self._has_edited and self._first_push_ns is not None:
             self._has_edited = True
             self._telemetry.expect_first(edit.frames[0].pts, self._first_push_ns)
-        due_ns = self._pacer.due_ns([frame.pts for frame in edit.frames], edit.done_ns)
-        for frame, due in zip(edit.frames, due_ns, strict=True):
-            self._output.put(Outgoing(frame.rgb, frame.pts, due, edit.done_ns))
+        if edit.arrived_ns[0] >= self._line.opened_ns:  # else it came over another connection
+            self._line.show(edit.frames, edit.done_ns)
         if edit.applied is not None:
             self.outbox.post(
                 Applied(
@@ -231,12 +277,26 @@ class Session:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            if (reason := self.liveness.verdict(time.monotonic_ns())) is not None:
+            now_ns = time.monotonic_ns()
+            if (reason := self._verdict(now_ns)) is not None:
                 self.end(reason)
                 return
-            if self.liveness.has_control:
-                dropped = self._lane.num_dropped + self._output.num_dropped + self._num_stale
-                self.outbox.post(self._telemetry.snapshot(dropped, self._pacer.num_late))
+            if self._ends_ns is not None and not self._is_warned:
+                left_s = (self._ends_ns - now_ns) / 1e9
+                if left_s < WARNING_S:
+                    self._is_warned = True
+                    self.warn(left_s, "the time of this session is over soon")
+            if self.liveness.has_control and self._lane is not None:
+                dropped = self._lane.num_dropped + self._line.num_dropped + self._num_dropped
+                self.outbox.post(self._telemetry.snapshot(dropped, self._line.num_late))
+
+    def _verdict(self, now_ns: int) -> str | None:
+        """Why it is to end, or None."""
+        if self._ends_ns is not None and now_ns > self._ends_ns:
+            return "the time of this session is over"
+        if self._broke_ns is not None and now_ns - self._broke_ns > GRACE_S * 1e9:
+            return "the connection broke and did not come back"
+        return self.liveness.verdict(now_ns)
 
     async def _close(self, reason: str) -> None:
         try:
@@ -244,9 +304,11 @@ class Session:
             self.outbox.close()
             if self._ticker is not None:
                 self._ticker.cancel()
-            self._desk.close()
-            self._scheduler.close(self._lane)
-            await self._peer.close()
+            if self._desk is not None:
+                self._desk.close()
+            if self._lane is not None:
+                self._scheduler.close(self._lane)
+            await self._line.close()
         except Exception:
             self._log.exception("a session did not close cleanly")
         finally:

@@ -1,8 +1,9 @@
-"""Admission: how many sessions run at once, and finding them again."""
+"""Admission: how many sessions run at once, who waits for a place, and finding them again."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
 from concurrent.futures import ThreadPoolExecutor
@@ -10,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from egostream.errors import Busy, EgostreamError
 from egostream.instruction import check_instruction
 from egostream.scheduler import Scheduler
-from egostream.server.session import Session, Workers
+from egostream.server.session import Session
 from egostream.server.settings import ServerSettings
+from egostream.server.workers import Workers
 
 
 class NotReady(EgostreamError):
@@ -27,7 +29,7 @@ class UnknownSession(EgostreamError):
 
 
 class Sessions:
-    """All of them, on one event loop."""
+    """All of them, on one event loop. Queue: bounded by the settings; a session beyond it is refused."""
 
     def __init__(self, settings: ServerSettings, scheduler: Scheduler) -> None:
         self._settings = settings
@@ -36,15 +38,26 @@ class Sessions:
         self._text = ThreadPoolExecutor(1, "text")
         self._workers = Workers(self._encoding, self._text)
         self._by_id: dict[str, Session] = {}
+        self._queue: list[Session] = []
         self._is_closing = False
+        self._changed = asyncio.Event()
 
     @property
     def num_slots(self) -> int:
         return self._settings.max_sessions
 
     @property
+    def num_running(self) -> int:
+        """Sessions that are being edited."""
+        return len(self._by_id) - len(self._queue)
+
+    @property
+    def num_waiting(self) -> int:
+        return len(self._queue)
+
+    @property
     def num_free(self) -> int:
-        return self.num_slots - len(self._by_id)
+        return self.num_slots - self.num_running
 
     def check_ready(self) -> None:
         """Raises NotReady."""
@@ -58,15 +71,26 @@ class Sessions:
             raise NotReady("the server is shutting down")
 
     async def open(self, offer: str, instruction: str | None) -> tuple[str, str]:
-        """(session id, SDP answer). Raises NotReady, Busy, BadInstruction, BadOffer."""
+        """(session id, SDP answer); where no place is free, it waits for one. Raises NotReady, Busy, BadInstruction,
+        BadOffer.
+        """
         self.check_ready()
         if instruction is not None:
             instruction = check_instruction(instruction)
-        if self.num_free < 1:
-            raise Busy(f"all {self.num_slots} places are taken; try again in a little while")
+        has_place = self.num_free > 0
+        if not has_place and self.num_waiting >= self._settings.queue:
+            waiting = f" and {self.num_waiting} wait for one" if self.num_waiting else ""
+            raise Busy(
+                f"all {self.num_slots} places are taken{waiting}; try again in a little while"
+            )
         session_id = secrets.token_urlsafe(24)
         session = Session(session_id, self._settings, self._scheduler, self._workers, self._forget)
         self._by_id[session_id] = session  # before any await: the place is taken
+        if has_place:
+            session.admit()
+        else:
+            self._queue.append(session)
+            self._tell_places()
         try:
             return session_id, await session.start(offer, instruction)
         except BaseException:
@@ -80,6 +104,20 @@ class Sessions:
         except KeyError:
             raise UnknownSession("there is no such session; it may have ended") from None
 
+    async def drain(self, timeout_s: float) -> None:
+        """No new ones; those there are may end by themselves, and are closed after that time."""
+        self._is_closing = True
+        reason = "the server is shutting down"
+        await asyncio.gather(*(s.close(reason) for s in list(self._queue)))
+        for session in self._by_id.values():
+            session.warn(timeout_s, reason)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while self._by_id:
+                    self._changed.clear()
+                    await self._changed.wait()
+        await self.close_all(reason)
+
     async def close_all(self, reason: str) -> None:
         """No new ones after this."""
         self._is_closing = True
@@ -92,3 +130,13 @@ class Sessions:
 
     def _forget(self, session: Session) -> None:
         self._by_id.pop(session.id, None)
+        if session in self._queue:
+            self._queue.remove(session)
+        while self._queue and self.num_free > 0 and not self._is_closing:
+            self._queue.pop(0).admit()
+        self._tell_places()
+        self._changed.set()
+
+    def _tell_places(self) -> None:
+        for place, session in enumerate(self._queue, 1):
+            session.wait_at(place, len(self._queue))

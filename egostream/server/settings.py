@@ -15,8 +15,12 @@ EditorFactory = Callable[[], EditorLike]
 @dataclass(frozen=True, slots=True)
 class ServerSettings(ModelChoice):
     """The model, unless an `editor_factory` stands in for it (tests, the bench), and where and to whom it is served.
+
     `media_timeout_s`: a client not heard for so long is gone and its slot is freed. `in_process`: the model shares this
-    process, and whatever breaks it ends the server."""
+    process, and whatever breaks it ends the server. `queue`: how many may wait for one of the `max_sessions` places;
+    `max_session_s`: how long a session lasts at most, 0 for ever; `drain_timeout_s`: how long a server that is told to
+    stop lets them go on.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8080
@@ -27,6 +31,9 @@ class ServerSettings(ModelChoice):
     editor_factory: EditorFactory | None = None
     media_timeout_s: float = 15.0
     in_process: bool = False
+    queue: int = 0
+    max_session_s: float = 0.0
+    drain_timeout_s: float = 30.0
 
     @property
     def is_loopback(self) -> bool:

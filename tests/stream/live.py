@@ -7,7 +7,7 @@ import contextlib
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -58,6 +58,10 @@ class LiveServer:
 
         asked = asyncio.run_coroutine_threadsafe(count(), self._loop)
         return await asyncio.wrap_future(asked)
+
+    def call(self, work: Callable[..., object], *args: object) -> None:
+        """On the server's event loop."""
+        self._loop.call_soon_threadsafe(work, *args)
 
     def start(self) -> None:
         self._thread.start()
@@ -149,23 +153,28 @@ class Client:
     closed: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
-    async def start(self, instruction: str | None = None) -> httpx.Response:
+    async def start(
+        self, instruction: str | None = None, resume: str | None = None
+    ) -> httpx.Response:
+        """A new session, or another connection for the one at `resume`."""
         track = improve(self.pc, self.camera)
         self._tasks.append(asyncio.create_task(self._watch(track)))
         await self.pc.setLocalDescription(await self.pc.createOffer())
-        response = await self.post(self.pc.localDescription.sdp, instruction)
-        if response.status_code == 201:
-            self.location, self.answer = response.headers["location"], response.text
+        response = await self.post(self.pc.localDescription.sdp, instruction, resume)
+        if response.is_success:
+            self.location, self.answer = resume or response.headers["location"], response.text
             await self.pc.setRemoteDescription(RTCSessionDescription(response.text, "answer"))
             transceiver = self.pc.getTransceivers()[0]
             encoder = make_encoder(transceiver._codecs[0], lambda pts: None)
             improve_sender(transceiver.sender, encoder, self.encoding)
         return response
 
-    async def post(self, offer: str, instruction: str | None = None) -> httpx.Response:
+    async def post(
+        self, offer: str, instruction: str | None = None, resume: str | None = None
+    ) -> httpx.Response:
         async with httpx.AsyncClient() as http:
             return await http.post(
-                f"{self.server.url}/v1/session",
+                f"{self.server.url}{resume or '/v1/session'}",
                 content=offer,
                 params={"instruction": instruction} if instruction else None,
                 headers={"content-type": "application/sdp"},

@@ -31,7 +31,7 @@ SMALL = (160, 120)
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ServerProcess]:
-    with ServerProcess("identity", ["--max-sessions", "1"]) as running:
+    with ServerProcess("identity", ["--max-sessions", "1", "--queue", "0"]) as running:
         yield running
 
 

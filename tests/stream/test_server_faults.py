@@ -64,7 +64,7 @@ async def test_datagrams_during_set_up(server: LiveServer, data: bytes) -> None:
     async def keep_pelting() -> None:
         while not stop.is_set():
             for session in list(server.app.state.sessions._by_id.values()):
-                for transceiver in session._peer._pc.getTransceivers():
+                for transceiver in session._line._peer._pc.getTransceivers():
                     connection = transceiver.receiver.transport.transport._connection
                     for candidate in connection.local_candidates:
                         if candidate.host == "127.0.0.1":
@@ -193,7 +193,7 @@ async def test_a_stream_that_fails_ends_alone(caplog: pytest.LogCaptureFixture) 
 
 
 async def test_a_picture_too_large_ends_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("egostream.server.session.MAX_PIXELS", 256 * 192)
+    monkeypatch.setattr("egostream.server.line.MAX_PIXELS", 256 * 192)
     with serving(FakeEditor()) as server:
         async with connected(server) as client:
             await client.flows()

@@ -1,0 +1,14 @@
+"""Threads that all sessions of a server share."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Bounded by their use: a session has at most one frame being encoded and one instruction at a time."""
+
+    encoding: Executor
+    text: Executor
