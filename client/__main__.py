@@ -60,6 +60,15 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=float, metavar="S", help="stop after S seconds")
     parser.add_argument("--out", type=Path, metavar="OUT", help="write the edited video here")
     parser.add_argument("--ice-server", action="append", default=[], metavar="URL")
+    parser.add_argument(
+        "--token", metavar="TOKEN", help="for a server that wants one: `egostream token`"
+    )
+    parser.add_argument(
+        "--ca",
+        type=Path,
+        metavar="PEM",
+        help="the certificate a server made for itself (its /cert)",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
     return parser
 
@@ -90,6 +99,8 @@ async def run(args: argparse.Namespace) -> dict[str, Any]:
         source,
         instruction=args.instruct,
         ice_servers=args.ice_server,
+        token=args.token,
+        ca_file=args.ca,
         on_frame=keep,
     )
     try:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import ssl
 import time
 from collections import deque
 from collections.abc import Callable
@@ -44,8 +45,14 @@ OnMessage = Callable[[Message, int], None]
 class Control:
     """One socket. `open` it, then instruct and wait; `close` it in the end."""
 
-    def __init__(self, url: str, on_message: OnMessage | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        on_message: OnMessage | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
         self._url = url
+        self._ssl = ssl_context
         self._on_message = on_message
         self._seq = 0
         self._heard: deque[Message] = deque(maxlen=REMEMBERED)
@@ -60,7 +67,11 @@ class Control:
         """Raises ServerUnreachable, NotAServer, ServerError, SessionEnded."""
         try:
             self._socket = await websockets.connect(
-                self._url, max_size=MAX_MESSAGE_BYTES, open_timeout=timeout_s, compression=None
+                self._url,
+                max_size=MAX_MESSAGE_BYTES,
+                open_timeout=timeout_s,
+                compression=None,
+                ssl=self._ssl,
             )
         except (OSError, TimeoutError) as error:
             raise ServerUnreachable(f"the control socket does not open: {error}") from error

@@ -21,6 +21,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 
 from aiortc import RTCSessionDescription
@@ -69,13 +70,16 @@ class EditClient:
         instruction: str | None = None,
         ice_servers: Sequence[str] = (),
         add_loopback: bool | None = None,
+        token: str | None = None,
+        ca_file: Path | None = None,
         timeout_s: float = 15.0,
         on_frame: Callable[[EditedFrame], None] | None = None,
         on_message: OnMessage | None = None,
     ) -> None:
         """`add_loopback`: media may take this machine's loopback; by default where the server's
-        address does. `on_frame` sees every frame, `frames()` only what is read in time."""
-        self._endpoint = Endpoint(url, timeout_s)
+        address does. `token` and `ca_file`: see `signalling.Endpoint`. `on_frame` sees every frame,
+        `frames()` only what is read in time."""
+        self._endpoint = Endpoint(url, timeout_s, token, ca_file)
         self._instruction = instruction
         self._timeout_s = timeout_s
         self._on_frame = on_frame
@@ -134,7 +138,7 @@ class EditClient:
         offer = await self._link.offer()
         opened = await asyncio.to_thread(self._endpoint.open, offer, self._instruction)
         self._opened = opened
-        self._control = Control(opened.control_url, self._message)
+        self._control = Control(opened.control_url, self._message, self._endpoint.ssl)
         self.welcome = await self._control.open(self._timeout_s)
         await self._link.pc.setRemoteDescription(RTCSessionDescription(opened.answer, "answer"))
         self._reader = asyncio.create_task(self._read_frames())

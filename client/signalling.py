@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import http.client
 import json
+import ssl
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote, urljoin, urlsplit
 
 from client.errors import NotAServer, ServerError, ServerNotReady, ServerUnreachable
@@ -31,7 +33,14 @@ class Opened:
 class Endpoint:
     """A server's base address. Raises NotAServer for what is no http address."""
 
-    def __init__(self, url: str, timeout_s: float = 15.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        timeout_s: float = 15.0,
+        token: str | None = None,
+        ca_file: Path | None = None,
+    ) -> None:
+        """`token`: what the server wants for a session; `ca_file`: the certificate it made for itself."""
         parts = urlsplit(url if "://" in url else f"http://{url}")
         try:
             port_is_fine = parts.port is None or parts.port > 0
@@ -42,17 +51,27 @@ class Endpoint:
         self.base = f"{parts.scheme}://{parts.netloc}"
         self.is_loopback = parts.hostname in _LOOPBACK
         self._timeout_s = timeout_s
+        self._token = token
+        self.ssl: ssl.SSLContext | None = None
+        if parts.scheme == "https":
+            try:
+                self.ssl = ssl.create_default_context(cafile=ca_file)
+            except (OSError, ssl.SSLError) as error:
+                raise NotAServer(
+                    f"{ca_file} is no certificate that can be read: {error}"
+                ) from error
 
     def open(self, offer: str, instruction: str | None) -> Opened:
         """Raises Busy, ServerNotReady, BadInstruction, BadOffer, ServerError and the two above."""
         url = f"{self.base}/v1/session"
         if instruction is not None:
             url += f"?instruction={quote(instruction)}"
-        request = urllib.request.Request(
-            url, offer.encode(), {"Content-Type": "application/sdp"}, method="POST"
-        )
-        status, headers, body = self._send(request)
-        location = headers.get("Location")
+        headers = {"Content-Type": "application/sdp"}
+        if self._token is not None:
+            headers["Authorization"] = f"Bearer {self._token}"
+        request = urllib.request.Request(url, offer.encode(), headers, method="POST")
+        status, answered, body = self._send(request)
+        location = answered.get("Location")
         if status != 201 or not location:
             raise NotAServer(f"{self.base} answers, but not as an egostream server does")
         session_url = urljoin(self.base, location)
@@ -67,7 +86,9 @@ class Endpoint:
 
     def _send(self, request: urllib.request.Request) -> tuple[int, http.client.HTTPMessage, bytes]:
         try:
-            with urllib.request.urlopen(request, timeout=self._timeout_s) as response:
+            with urllib.request.urlopen(
+                request, timeout=self._timeout_s, context=self.ssl
+            ) as response:
                 return response.status, response.headers, response.read(MAX_ANSWER_BYTES)
         except urllib.error.HTTPError as error:
             with error:

@@ -17,6 +17,7 @@ from egostream.build_command import add_build
 from egostream.errors import EgostreamError
 from egostream.model_choice import ModelChoice, add_model, chosen
 from egostream.numbers import positive
+from egostream.security_command import add_security, add_token, security_flags
 
 if TYPE_CHECKING:
     from egostream.contract import EditorLike
@@ -87,6 +88,7 @@ def build_parser() -> argparse.ArgumentParser:
     presets.add_argument("--json", action="store_true", help="print a JSON list instead")
     presets.set_defaults(run=_run_presets)
     add_build(commands)
+    add_token(commands)
     _add_convert(commands)
     return parser
 
@@ -182,6 +184,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="a STUN or TURN server, for clients behind NAT; may be given again (none)",
     )
     serve.add_argument("--log-level", choices=LOG_LEVELS, default="info", help="(info)")
+    add_security(serve)
     serve.set_defaults(run=_run_serve)
 
 
@@ -284,6 +287,7 @@ def _summary(report: EditReport) -> str:
 def _run_serve(args: argparse.Namespace) -> int:
     from egostream.announce import announce_when_ready
     from egostream.server.app import run
+    from egostream.server.security import security_of
     from egostream.server.settings import ServerSettings
 
     max_sessions = args.max_sessions or max(2, args.batch)
@@ -291,22 +295,23 @@ def _run_serve(args: argparse.Namespace) -> int:
         raise EgostreamError(
             f"{max_sessions} sessions do not fit a batch of {args.batch}: make --batch larger"
         )
-    announce_when_ready(args.preset, args.host, args.port)
-    run(
-        ServerSettings(
-            **chosen(args),
-            host=args.host,
-            port=args.port,
-            max_sessions=max_sessions,
-            in_process=args.in_process,
-            queue=max(0, args.queue),
-            max_session_s=60 * max(0.0, args.max_session),
-            drain_timeout_s=max(0.0, args.drain_timeout),
-            ice_servers=tuple(args.ice_server),
-            seed=args.seed,
-            log_level=args.log_level,
-        )
+    settings = ServerSettings(
+        **chosen(args),
+        **security_flags(args),
+        host=args.host,
+        port=args.port,
+        max_sessions=max_sessions,
+        in_process=args.in_process,
+        queue=max(0, args.queue),
+        max_session_s=60 * max(0.0, args.max_session),
+        drain_timeout_s=max(0.0, args.drain_timeout),
+        ice_servers=tuple(args.ice_server),
+        seed=args.seed,
+        log_level=args.log_level,
     )
+    security = security_of(settings)
+    announce_when_ready(settings, security)
+    run(settings, security)
     return 0
 
 

@@ -26,11 +26,14 @@ from egostream.scheduler import Scheduler
 from egostream.server import logs
 from egostream.server.control import ControlRoute
 from egostream.server.editors import serving_editor
+from egostream.server.gate import Gate
 from egostream.server.headers import SecurityHeaders
 from egostream.server.problems import on_any_error, on_egostream_error, on_http_error
 from egostream.server.routes import Api
+from egostream.server.security import Security, security_of
 from egostream.server.sessions import Sessions
 from egostream.server.settings import ServerSettings
+from egostream.server.tls import Certificate
 
 log = logging.getLogger(__name__)
 
@@ -47,8 +50,12 @@ def create_app(
     settings: ServerSettings,
     editor: EditorLike | None = None,
     on_load_failure: Callable[[], None] | None = None,
+    security: Security | None = None,
 ) -> Starlette:
-    """Answers at once; loads and warms the editor behind. `editor` stands in for the preset's."""
+    """Answers at once; loads and warms the editor behind. `editor` stands in for the preset's, `security` for what
+    follows from the settings. Raises what `security_of` does.
+    """
+    security = security or security_of(settings)
     build = partial(serving_editor, settings) if editor is None else lambda: editor
     scheduler = Scheduler(build, on_load_failure)
     sessions = Sessions(settings, scheduler)
@@ -64,10 +71,13 @@ def create_app(
     control = ControlRoute(sessions)
     app = Starlette(
         routes=[
-            *Api(settings, scheduler, sessions).routes(),
+            *Api(settings, scheduler, sessions, security.certificate).routes(),
             WebSocketRoute("/v1/session/{session_id}/control", control.__call__),
         ],
-        middleware=[Middleware(SecurityHeaders)],
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(Gate, security.names, settings.allow_origins, security.desk),
+        ],
         exception_handlers={
             EgostreamError: on_egostream_error,
             HTTPException: on_http_error,
@@ -84,7 +94,9 @@ class GracefulServer(uvicorn.Server):
     """uvicorn's, which says goodbye on the control sockets before it closes them, and exits with
     0."""
 
-    def __init__(self, app: Starlette, settings: ServerSettings) -> None:
+    def __init__(
+        self, app: Starlette, settings: ServerSettings, certificate: Certificate | None = None
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -102,6 +114,8 @@ class GracefulServer(uvicorn.Server):
                 access_log=False,
                 log_config=None,
                 log_level=logging.WARNING,
+                ssl_certfile=None if certificate is None else certificate.cert,
+                ssl_keyfile=None if certificate is None else certificate.key,
             )
         )
         self._sessions: Sessions = app.state.sessions
@@ -159,8 +173,10 @@ def bind(settings: ServerSettings) -> socket.socket:
     return listener
 
 
-def run(settings: ServerSettings) -> None:
-    """Serve until SIGTERM or Ctrl-C. Raises CannotListen, or what kept the editor from loading."""
+def run(settings: ServerSettings, security: Security | None = None) -> None:
+    """Serve until SIGTERM or Ctrl-C. Raises CannotListen, what `security_of` does, or what kept the editor from
+    loading.
+    """
     logs.configure(settings.log_level)
     # the model thread must not keep the event loop waiting for 5 ms at a time
     sys.setswitchinterval(0.001)
@@ -171,9 +187,19 @@ def run(settings: ServerSettings) -> None:
     def give_up() -> None:
         servers[0].should_exit = True
 
-    app = create_app(settings, on_load_failure=give_up)
-    servers.append(GracefulServer(app, settings))
-    log.info("serving http://%s:%d", f"[{host}]" if ":" in host else host, port)
+    security = security or security_of(settings)
+    app = create_app(settings, on_load_failure=give_up, security=security)
+    servers.append(GracefulServer(app, settings, security.certificate))
+    log.info("serving %s://%s:%d", security.scheme, f"[{host}]" if ":" in host else host, port)
+    if security.certificate is not None:
+        log.info("certificate: SHA-256 %s", security.certificate.fingerprint)
+    if not settings.is_loopback:
+        for risk, is_so in (
+            ("unencrypted", security.certificate is None),
+            ("open to all", security.secret is None),
+        ):
+            if is_so:
+                log.warning("served %s to everyone who reaches %s", risk, host)
     servers[0].run(sockets=[listener])
     failure = app.state.scheduler.failure
     if failure is not None:

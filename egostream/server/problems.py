@@ -21,6 +21,11 @@ STATUS = {
     "not_ready": 503,
     "too_large": 413,
     "unsupported_media_type": 415,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "wrong_origin": 403,
+    "wrong_host": 421,
+    "too_many_requests": 429,
 }
 RETRY_AFTER_S = {"busy": 10, "not_ready": 2}
 

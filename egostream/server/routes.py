@@ -16,6 +16,7 @@ from egostream.scheduler import Scheduler
 from egostream.server.problems import TooLarge, WrongType, problem
 from egostream.server.sessions import NotReady, Sessions
 from egostream.server.settings import ServerSettings
+from egostream.server.tls import Certificate
 
 SDP = "application/sdp"
 
@@ -23,10 +24,17 @@ SDP = "application/sdp"
 class Api:
     """Handlers over one server's sessions."""
 
-    def __init__(self, settings: ServerSettings, scheduler: Scheduler, sessions: Sessions) -> None:
+    def __init__(
+        self,
+        settings: ServerSettings,
+        scheduler: Scheduler,
+        sessions: Sessions,
+        certificate: Certificate | None = None,
+    ) -> None:
         self._settings = settings
         self._scheduler = scheduler
         self._sessions = sessions
+        self._certificate = certificate
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -37,6 +45,7 @@ class Api:
             Route("/v1/session", self._open, methods=["POST"]),
             Route("/v1/session/{session_id}", self._resume, methods=["POST"]),
             Route("/v1/session/{session_id}", self._close, methods=["DELETE"]),
+            *([Route("/cert", self._cert)] if self._certificate is not None else []),
             *page_routes(),
         ]
 
@@ -72,10 +81,18 @@ class Api:
     async def _schema(self, _: Request) -> Response:
         return JSONResponse(json_schema())
 
+    async def _cert(self, _: Request) -> Response:
+        """The certificate, for devices that are to trust it. Never its key."""
+        assert self._certificate is not None
+        kind = "application/x-x509-ca-cert"
+        return FileResponse(self._certificate.cert, media_type=kind, filename="egostream.crt")
+
     async def _open(self, request: Request) -> Response:
         offer = await read_offer(request)
         instruction = request.query_params.get("instruction")
-        session_id, answer = await self._sessions.open(offer, instruction or None)
+        session_id, answer = await self._sessions.open(
+            offer, instruction or None, getattr(request.state, "session_s", 0)
+        )
         location = f"/v1/session/{session_id}"
         return Response(answer, 201, {"Location": location}, media_type=SDP)
 

@@ -7,6 +7,7 @@ import contextlib
 import os
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from egostream.errors import Busy, EgostreamError
 from egostream.instruction import check_instruction
@@ -70,9 +71,11 @@ class Sessions:
         if self._is_closing:
             raise NotReady("the server is shutting down")
 
-    async def open(self, offer: str, instruction: str | None) -> tuple[str, str]:
-        """(session id, SDP answer); where no place is free, it waits for one. Raises NotReady, Busy, BadInstruction,
-        BadOffer.
+    async def open(
+        self, offer: str, instruction: str | None, limit_s: float = 0.0
+    ) -> tuple[str, str]:
+        """(session id, SDP answer); where no place is free, it waits for one. `limit_s`: how long this one may last, if
+        less than others. Raises NotReady, Busy, BadInstruction, BadOffer.
         """
         self.check_ready()
         if instruction is not None:
@@ -84,7 +87,9 @@ class Sessions:
                 f"all {self.num_slots} places are taken{waiting}; try again in a little while"
             )
         session_id = secrets.token_urlsafe(24)
-        session = Session(session_id, self._settings, self._scheduler, self._workers, self._forget)
+        limits_s = [s for s in (limit_s, self._settings.max_session_s) if s > 0]
+        settings = replace(self._settings, max_session_s=min(limits_s, default=0.0))
+        session = Session(session_id, settings, self._scheduler, self._workers, self._forget)
         self._by_id[session_id] = session  # before any await: the place is taken
         if has_place:
             session.admit()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from egostream.contract import EditorLike
 from egostream.model_choice import ModelChoice
@@ -19,7 +20,9 @@ class ServerSettings(ModelChoice):
     `media_timeout_s`: a client not heard for so long is gone and its slot is freed. `in_process`: the model shares this
     process, and whatever breaks it ends the server. `queue`: how many may wait for one of the `max_sessions` places;
     `max_session_s`: how long a session lasts at most, 0 for ever; `drain_timeout_s`: how long a server that is told to
-    stop lets them go on.
+    stop lets them go on. `cert`, `key`: of the user's, else one of its own making where `self_signed` or where other
+    machines reach it, unless `insecure_http`; `san`: further names it is reached by; `allow_origins`: other pages that
+    may use it; `token_secret`: the file with what signs tokens, which other machines need unless `no_auth`.
     """
 
     host: str = "127.0.0.1"
@@ -34,6 +37,14 @@ class ServerSettings(ModelChoice):
     queue: int = 0
     max_session_s: float = 0.0
     drain_timeout_s: float = 30.0
+    cert: Path | None = None
+    key: Path | None = None
+    self_signed: bool = False
+    insecure_http: bool = False
+    san: tuple[str, ...] = ()
+    allow_origins: tuple[str, ...] = ()
+    token_secret: Path | None = None
+    no_auth: bool = False
 
     @property
     def is_loopback(self) -> bool:

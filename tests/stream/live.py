@@ -27,6 +27,7 @@ from egostream.rtc.encoders import make_encoder
 from egostream.rtc.private import rebind
 from egostream.server.app import GracefulServer, bind, create_app
 from egostream.server.peer import improve_receiver, improve_sender
+from egostream.server.security import security_of
 from egostream.server.settings import ServerSettings
 
 PREFERRED: list[RTCRtpCodecCapability] = []
@@ -40,9 +41,10 @@ class LiveServer:
         settings = replace(settings, port=0)
         self._listener = bind(settings)
         self.port: int = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.app = create_app(settings, editor)
-        self._server = GracefulServer(self.app, settings)
+        security = security_of(settings)
+        self.url = f"{security.scheme}://127.0.0.1:{self.port}"
+        self.app = create_app(settings, editor, security=security)
+        self._server = GracefulServer(self.app, settings, security.certificate)
         self._thread = threading.Thread(target=self._run, name="server")
 
     def _run(self) -> None:
@@ -75,7 +77,8 @@ class LiveServer:
 
     def wait_ready(self, timeout_s: float = 10.0) -> None:
         deadline = time.monotonic() + timeout_s
-        while httpx.get(f"{self.url}/readyz").status_code != 200:
+        # Its certificate is of its own making, if it has one.
+        while httpx.get(f"{self.url}/readyz", verify=False).status_code != 200:
             assert time.monotonic() < deadline
             time.sleep(0.02)
 

@@ -14,14 +14,16 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from media import make_audio, make_clip, read_clip, regular
 
-from egostream.announce import page_address
+from egostream.announce import page_addresses
 from egostream.cli import EXIT_BAD_INPUT, EXIT_INTERRUPTED, main
 from egostream.errors import EgostreamError
 from egostream.server.editors import build_editor
+from egostream.server.security import security_of
 from egostream.server.settings import ServerSettings
 
 ROOT = Path(__file__).parents[2]
@@ -190,11 +192,15 @@ def test_serve_says_when_the_port_is_taken(capfd: pytest.CaptureFixture[str]) ->
     assert f"port {port}" in capfd.readouterr().err
 
 
-def test_page_address() -> None:
-    assert page_address("0.0.0.0", 80) == "http://localhost:80"
-    assert page_address("::", 80) == "http://localhost:80"
-    assert page_address("::1", 80) == "http://[::1]:80"
-    assert page_address("studio.local", 80) == "http://studio.local:80"
+def test_page_addresses() -> None:
+    def pages(host: str, **more: Any) -> list[str]:
+        settings = ServerSettings(host=host, port=80, no_auth=True, insecure_http=True, **more)
+        return page_addresses(settings, security_of(settings))
+
+    assert pages("0.0.0.0")[0] == pages("::")[0] == "http://localhost:80"
+    assert "http://studio.local:80" in pages("0.0.0.0", san=("studio.local",))
+    assert pages("::1") == ["http://[::1]:80"]
+    assert pages("studio.local") == ["http://studio.local:80"]
 
 
 def test_presets(capsys: pytest.CaptureFixture[str]) -> None:

@@ -63,7 +63,11 @@ FLOORS: dict[str, tuple[str, ...]] = {
     ),
 }
 # Modules without a `main` that speak for one.
-SPEAKERS = ("egostream/announce.py", "egostream/build_command.py")
+SPEAKERS = (
+    "egostream/announce.py",
+    "egostream/build_command.py",
+    "egostream/security_command.py",
+)
 
 
 def python_files(*rooms: str) -> list[Path]:

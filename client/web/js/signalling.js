@@ -14,6 +14,7 @@ import { httpTrouble, Trouble, unreachable } from "./trouble.js";
  */
 
 const LONGEST_WARM_UP_S = 120;
+const TOKEN = "egostream-token";
 
 /** @param {string} path */
 const api = (path) => new URL(path, document.baseURI);
@@ -67,7 +68,7 @@ export async function openSession(sdp, instruction, signal) {
   if (instruction) url.searchParams.set("instruction", instruction);
   const response = await ask(url, {
     method: "POST",
-    headers: { "content-type": "application/sdp" },
+    headers: { "content-type": "application/sdp", ...bearer() },
     body: sdp,
     signal,
   });
@@ -75,6 +76,20 @@ export async function openSession(sdp, instruction, signal) {
   const location = response.headers.get("location");
   if (!location) throw new Trouble("protocol", "The server's answer is incomplete", "It named no session.");
   return { answer: await response.text(), location: new URL(location, url) };
+}
+
+/**
+ * What the server asks for, from the address that it printed: `#token=…`. Kept while the tab is open, and out of sight.
+ * @returns {Record<string, string>}
+ */
+function bearer() {
+  const given = new URLSearchParams(window.location.hash.slice(1)).get("token");
+  if (given) {
+    sessionStorage.setItem(TOKEN, given);
+    history.replaceState(null, "", window.location.pathname + window.location.search);
+  }
+  const token = given ?? sessionStorage.getItem(TOKEN);
+  return token ? { authorization: `Bearer ${token}` } : {};
 }
 
 /** @param {URL} location @param {boolean} [leaving] the page is going away */

@@ -94,6 +94,10 @@ export async function httpTrouble(response) {
       "This server edits only a few streams at once. This page asks again by itself.",
       { retry: true, retryAfterS: after > 0 ? after : 5 });
   }
+  if (response.status === 401 || response.status === 403) {
+    return new Trouble(said.code ?? "unauthorized", "This server wants a token",
+      `${message} Open the address that it printed at its start, or one with a token of \`egostream token\`.`);
+  }
   if (response.status >= 500) {
     return new Trouble(said.code ?? "server", "The server cannot start a session", message,
       { retry: true, retryAfterS: after > 0 ? after : undefined });

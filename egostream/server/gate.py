@@ -1,0 +1,132 @@
+"""Who may ask at all: the host a request is for, the page it comes from, how often, and with which token.
+
+ASGI middleware in front of everything else, WebSockets included. A session's own address is a secret of 24 random
+bytes, so whoever knows it may use it; a token is wanted for opening one.
+"""
+
+from __future__ import annotations
+
+import http
+import ipaddress
+import math
+import re
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from egostream.errors import EgostreamError
+from egostream.server import tokens
+from egostream.server.limits import OPENING, OTHER, RateLimiter
+from egostream.server.problems import STATUS, problem
+from egostream.server.tokens import TokenDesk
+
+EDITING = re.compile(r"/v1/(session|whip)/?")
+VIEWING = re.compile(r"/v1/whep/[^/]+/?")
+
+
+class WrongHost(EgostreamError):
+    """The request is for another host: a page elsewhere may have pointed a name of its own at this machine."""
+
+    code = "wrong_host"
+
+
+class WrongOrigin(EgostreamError):
+    """The request comes from a page that may not use this server."""
+
+    code = "wrong_origin"
+
+
+class TooMany(EgostreamError):
+    """The client asks too often."""
+
+    code = "too_many_requests"
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"too many requests: wait {wait_s:.1f} s")
+        self.wait_s = wait_s
+
+
+class Gate:
+    """See the module's docstring."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: Collection[str],
+        origins: Collection[str] = (),
+        desk: TokenDesk | None = None,
+    ) -> None:
+        """`hosts`: names this server answers to; `origins`: further pages that may use it; `desk`: none asks for no
+        tokens.
+        """
+        self._app = app
+        self._hosts = frozenset(hosts)
+        self._origins = frozenset(origins)
+        self._desk = desk
+        self._opening, self._other = RateLimiter(OPENING), RateLimiter(OTHER)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        try:
+            self._check(scope)
+        except EgostreamError as error:
+            await _refuse(error, scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _check(self, scope: Scope) -> None:
+        headers, method = Headers(scope=scope), scope.get("method", "GET")
+        host, origin = headers.get("host", ""), headers.get("origin")
+        if _name_of(host) not in self._hosts:
+            raise WrongHost(f"this server does not answer to {host[:100]!r}: see --san")
+        changes = scope["type"] == "websocket" or method not in ("GET", "HEAD", "OPTIONS")
+        if changes and origin is not None and not self._may_come(origin, host):
+            raise WrongOrigin("this page may not use the server: see --allow-origin")
+        opens = method == "POST" and (EDITING.fullmatch(scope["path"]) is not None)
+        views = method == "POST" and (VIEWING.fullmatch(scope["path"]) is not None)
+        client = scope["client"][0] if scope.get("client") else ""
+        if changes and not _is_loopback(client):
+            limiter = self._opening if opens or views else self._other
+            if (wait_s := limiter.wait_s(client)) > 0:
+                raise TooMany(wait_s)
+        if self._desk is not None and (opens or views):
+            kind, _, token = headers.get("authorization", "").partition(" ")
+            wanted: tokens.Scope = "edit" if opens else "view"
+            given = token.strip() if kind.lower() == "bearer" else None
+            claims = self._desk.check(given, wanted, origin)
+            scope.setdefault("state", {})["session_s"] = claims.session_s
+
+    def _may_come(self, origin: str, host: str) -> bool:
+        return urlsplit(origin).netloc.lower() == host.lower() or origin in self._origins
+
+
+def _name_of(host: str) -> str:
+    """Without its port."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0].lower()
+    return host.rpartition(":")[0].lower() if ":" in host else host.lower()
+
+
+def _is_loopback(client: str) -> bool:
+    try:
+        return ipaddress.ip_address(client.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+async def _refuse(error: EgostreamError, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await receive()  # websocket.connect
+        await send({"type": "websocket.close", "code": 4403, "reason": error.code})
+        return
+    response: Response = problem(STATUS.get(error.code, 400), error.code, str(error))
+    if response.status_code == http.HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="egostream"'
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(math.ceil(error.wait_s))
+    await response(scope, receive, send)
