@@ -17,8 +17,9 @@ def add_security(parser: argparse.ArgumentParser) -> None:
     """The flags of `serve`."""
     group = parser.add_argument_group(
         "security",
-        "On this machine alone (127.0.0.1) plain http and no token. Reached from others: https, with a "
-        "certificate made at the first start, and a token for every session; the address that is printed holds one.",
+        "On this machine alone (127.0.0.1): plain http, no token. Reached from others: https, with a\n"
+        "certificate made at the first start, and a token for every session; the address that is\n"
+        "printed holds one.",
     )
     group.add_argument("--cert", type=Path, metavar="PEM", help="your own certificate")
     group.add_argument("--key", type=Path, metavar="PEM", help="its key")
