@@ -183,6 +183,25 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="URL",
         help="a STUN or TURN server, for clients behind NAT; may be given again (none)",
     )
+    serve.add_argument(
+        "--turn",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="a TURN server that clients are told of, such as turn:host:3478; may be given again",
+    )
+    serve.add_argument(
+        "--turn-secret-file",
+        type=Path,
+        metavar="FILE",
+        help="the secret shared with it (coturn: static-auth-secret): clients get passwords that "
+        "are good for five minutes",
+    )
+    serve.add_argument(
+        "--udp-ports",
+        metavar="A-B",
+        help="the ports that media may use, such as 50000-50100, for a firewall (any)",
+    )
     serve.add_argument("--log-level", choices=LOG_LEVELS, default="info", help="(info)")
     add_security(serve)
     serve.set_defaults(run=_run_serve)
@@ -286,6 +305,7 @@ def _summary(report: EditReport) -> str:
 
 def _run_serve(args: argparse.Namespace) -> int:
     from egostream.announce import announce_when_ready
+    from egostream.rtc.ports import PortRange
     from egostream.server.app import run
     from egostream.server.security import security_of
     from egostream.server.settings import ServerSettings
@@ -308,6 +328,9 @@ def _run_serve(args: argparse.Namespace) -> int:
         ice_servers=tuple(args.ice_server),
         seed=args.seed,
         log_level=args.log_level,
+        turn=tuple(args.turn),
+        turn_secret=args.turn_secret_file,
+        udp_ports=PortRange.parse(args.udp_ports) if args.udp_ports else None,
     )
     security = security_of(settings)
     announce_when_ready(settings, security)

@@ -54,6 +54,8 @@ class Welcome(Message):
     frame_width: int
     frame_height: int
     chunk_frames: int
+    view: str = ""
+    """Others watch this session's edit under `/v1/whep/{view}`."""
 
 
 class Accepted(Message):

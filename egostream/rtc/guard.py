@@ -12,6 +12,7 @@ from typing import Any
 
 from aioice import ice, stun
 
+from egostream.rtc.ports import AsyncioIn, PortRange
 from egostream.rtc.private import rebind
 
 MAX_QUEUED_DATAGRAMS = 1024
@@ -57,9 +58,12 @@ def host_addresses(add_loopback: bool) -> list[str]:
     return [*found, LOOPBACK] if add_loopback or not found else found
 
 
-def guard(connection: ice.Connection, add_loopback: bool) -> None:
-    """Call it before candidates are gathered."""
-    rebind(connection, ice.Connection.get_component_candidates, StunProtocol=GuardedProtocol)
+def guard(connection: ice.Connection, add_loopback: bool, ports: PortRange | None = None) -> None:
+    """Call it before candidates are gathered. `ports`: where the sockets may be bound, if not anywhere."""
+    names: dict[str, object] = {"StunProtocol": GuardedProtocol}
+    if ports is not None:
+        names["asyncio"] = AsyncioIn(ports)
+    rebind(connection, ice.Connection.get_component_candidates, **names)
     rebind(
         connection,
         ice.Connection.gather_candidates,

@@ -17,6 +17,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import WebSocketRoute
 
 from egostream.contract import EditorLike
@@ -28,12 +29,14 @@ from egostream.server.control import ControlRoute
 from egostream.server.editors import serving_editor
 from egostream.server.gate import Gate
 from egostream.server.headers import SecurityHeaders
+from egostream.server.ice import ice_servers_of
 from egostream.server.problems import on_any_error, on_egostream_error, on_http_error
 from egostream.server.routes import Api
 from egostream.server.security import Security, security_of
 from egostream.server.sessions import Sessions
 from egostream.server.settings import ServerSettings
 from egostream.server.tls import Certificate
+from egostream.server.whip import Whip
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +59,7 @@ def create_app(
     follows from the settings. Raises what `security_of` does.
     """
     security = security or security_of(settings)
+    ice = ice_servers_of(settings)
     build = partial(serving_editor, settings) if editor is None else lambda: editor
     scheduler = Scheduler(build, on_load_failure)
     sessions = Sessions(settings, scheduler)
@@ -71,11 +75,19 @@ def create_app(
     control = ControlRoute(sessions)
     app = Starlette(
         routes=[
+            *Whip(sessions, ice).routes(),
             *Api(settings, scheduler, sessions, security.certificate).routes(),
             WebSocketRoute("/v1/session/{session_id}/control", control.__call__),
         ],
         middleware=[
             Middleware(SecurityHeaders),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.allow_origins,
+                allow_methods=["GET", "POST", "PATCH", "DELETE"],
+                allow_headers=["authorization", "content-type", "if-match"],
+                expose_headers=["location", "link", "etag", "retry-after"],
+            ),
             Middleware(Gate, security.names, settings.allow_origins, security.desk),
         ],
         exception_handlers={

@@ -13,11 +13,13 @@ from av import VideoFrame
 from egostream.errors import BadFrames, EgostreamError
 from egostream.frames import Frame
 from egostream.server.clock import MAX_AGE_NS, FrameClock
+from egostream.server.fragment import Fragment
 from egostream.server.output import Outgoing, OutputTrack
 from egostream.server.pacing import Pacer
 from egostream.server.peer import Peer
 from egostream.server.settings import ServerSettings
 from egostream.server.telemetry import Telemetry
+from egostream.server.viewers import Viewer, Viewers
 from egostream.server.workers import Workers
 
 GAP_90K = 45_000
@@ -40,8 +42,11 @@ class Line:
         on_frame: OnFrame,
         on_bad: Callable[[EgostreamError], None],
         on_end: Callable[[Line, str, bool], None],
+        echoes: bool = True,
     ) -> None:
-        """`on_bad`: the camera sends what cannot be edited; `on_end`: it sends nothing more (see `peer.OnEnd`)."""
+        """`on_bad`: the camera sends what cannot be edited; `on_end`: it sends nothing more (see `peer.OnEnd`). Without
+        `echoes` nothing goes back over this connection (WHIP): only viewers see it.
+        """
         self.opened_ns = time.monotonic_ns()
         self._telemetry = telemetry
         self._on_frame, self._on_bad = on_frame, on_bad
@@ -49,13 +54,18 @@ class Line:
         self._pacer = Pacer()
         self._num_stale = 0
         self._last_pts: int | None = None
-        self._output = OutputTrack(
-            max(4, 2 * chunk_frames), workers.encoding, telemetry, self._clock.age_ns
-        )
+        self.viewers = Viewers(settings, workers, chunk_frames)
+        self._output: OutputTrack | None = None
+        if echoes:
+            self._output = OutputTrack(
+                max(4, 2 * chunk_frames), workers.encoding, telemetry, self._clock.age_ns
+            )
         self._peer = Peer(
             self._output,
+            direction="sendrecv" if echoes else "recvonly",
             ice_servers=settings.ice_servers,
             add_loopback=settings.is_loopback,
+            udp_ports=settings.udp_ports,
             encoding=workers.encoding,
             on_frame=self._arrived,
             on_end=lambda reason, is_broken: on_end(self, reason, is_broken),
@@ -64,7 +74,7 @@ class Line:
     @property
     def num_dropped(self) -> int:
         """Frames that came too old, or left too slowly."""
-        return self._output.num_dropped + self._num_stale
+        return self._num_stale + (0 if self._output is None else self._output.num_dropped)
 
     @property
     def num_late(self) -> int:
@@ -74,18 +84,37 @@ class Line:
         """The SDP answer. Raises BadOffer."""
         return await self._peer.answer(offer)
 
+    async def trickle(self, fragment: Fragment) -> None:
+        """Further candidates of the client. Raises NoRestart, BadFragment."""
+        await self._peer.trickle(fragment)
+
+    async def watch(self, offer: str) -> tuple[Viewer, str]:
+        """A viewer of what goes out here. Raises Busy, BadOffer."""
+        return await self.viewers.add(offer, self._clock.age_ns)
+
     async def close(self) -> None:
+        await self.viewers.close()
         await self._peer.close()
 
     def echo(self, picture: VideoFrame, pts_90k: int, now_ns: int) -> None:
         """The camera's own frame goes back: nothing is edited yet."""
-        self._output.put(Outgoing(picture, pts_90k, due_ns=now_ns, ready_ns=now_ns))
+        self._send([Outgoing(picture, pts_90k, due_ns=now_ns, ready_ns=now_ns)])
 
     def show(self, frames: list[Frame], done_ns: int) -> None:
         """Edited frames of one chunk, each at its time."""
         due_ns = self._pacer.due_ns([frame.pts for frame in frames], done_ns)
-        for frame, due in zip(frames, due_ns, strict=True):
-            self._output.put(Outgoing(frame.rgb, frame.pts, due, done_ns))
+        self._send(
+            [
+                Outgoing(frame.rgb, frame.pts, due, done_ns)
+                for frame, due in zip(frames, due_ns, strict=True)
+            ]
+        )
+
+    def _send(self, frames: list[Outgoing]) -> None:
+        self.viewers.show(frames)
+        if self._output is not None:
+            for frame in frames:
+                self._output.put(frame)
 
     def _arrived(self, picture: VideoFrame, assembled_ns: int, now_ns: int) -> None:
         pts = picture.pts

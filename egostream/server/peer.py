@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from typing import Literal
 
 from aiortc import (
     MediaStreamTrack,
@@ -26,10 +27,15 @@ from egostream.errors import BadOffer
 from egostream.rtc.encoders import make_encoder
 from egostream.rtc.guard import guard
 from egostream.rtc.improve import improve_receiver, improve_sender
+from egostream.rtc.ports import NoFreePort, PortRange
+from egostream.server.fragment import BadFragment, Fragment, NoRestart
 from egostream.server.output import OutputTrack
-from egostream.server.sdp import check_offer, with_bitrate_hints
+from egostream.server.sdp import MAX_CANDIDATES, check_offer, with_bitrate_hints
 
 log = logging.getLogger(__name__)
+
+WANTED = {"sendrecv": "sendrecv", "recvonly": "sendonly", "sendonly": "recvonly"}
+"""Of the offer, by what the server does."""
 
 OnFrame = Callable[[VideoFrame, int, int], None]
 """(picture, when its packets were complete, now), both in monotonic ns."""
@@ -37,15 +43,21 @@ OnEnd = Callable[[str, bool], None]
 """(reason, whether the network is to blame: a client that hung up said so)."""
 
 
+Direction = Literal["sendrecv", "recvonly", "sendonly"]
+"""Of the server: a camera that wants its edit back, one that does not (WHIP), a viewer (WHEP)."""
+
+
 class Peer:
     """Use: construct, `answer` once, `close` once."""
 
     def __init__(
         self,
-        output: OutputTrack,
+        output: OutputTrack | None,
         *,
+        direction: Direction = "sendrecv",
         ice_servers: Sequence[str],
         add_loopback: bool,
+        udp_ports: PortRange | None = None,
         encoding: Executor,
         on_frame: OnFrame,
         on_end: OnEnd,
@@ -54,12 +66,14 @@ class Peer:
         servers = [RTCIceServer(url) for url in ice_servers]
         self._pc = RTCPeerConnection(RTCConfiguration(iceServers=servers))
         self._output = output
-        self._add_loopback = add_loopback
+        self._direction: Direction = direction
+        self._add_loopback, self._udp_ports = add_loopback, udp_ports
+        self._num_trickled = 0
         self._encoding = encoding
         self._on_frame = on_frame
         self._on_end = on_end
         self._drain: asyncio.Task[None] | None = None
-        self._video = self._pc.addTransceiver(output, direction="sendrecv")
+        self._video = self._pc.addTransceiver(output or "video", direction=direction)
         self._input = improve_receiver(self._video.receiver)
         self._pc.on("connectionstatechange", self._state_changed)
 
@@ -68,31 +82,48 @@ class Peer:
         return self._pc.connectionState
 
     async def answer(self, offer: str) -> str:
-        """The SDP answer, with all candidates gathered. Raises BadOffer."""
-        offer = check_offer(offer)
+        """The SDP answer, with all candidates gathered. Raises BadOffer, NoFreePort."""
+        offer = check_offer(offer, WANTED[self._direction])
         try:
             await self._pc.setRemoteDescription(RTCSessionDescription(offer, "offer"))
             for transceiver in self._pc.getTransceivers():
                 if transceiver is not self._video:
                     transceiver.direction = "inactive"
-                guard(transceiver.receiver.transport.transport._connection, self._add_loopback)
+                connection = transceiver.receiver.transport.transport._connection
+                guard(connection, self._add_loopback, self._udp_ports)
             answer = await self._pc.createAnswer()
             await self._pc.setLocalDescription(answer)
+        except NoFreePort:
+            raise
         except Exception as error:  # aiortc raises whatever its assumptions meet
             log.debug("offer refused", exc_info=True)
             raise BadOffer(
-                "the offer cannot be answered: it needs a sendrecv video section "
+                f"the offer cannot be answered: it needs a {WANTED[self._direction]} video section "
                 "with VP8 or H.264, ICE and DTLS"
             ) from error
-        encoder = make_encoder(self._video._codecs[0], self._output.encoded)
-        improve_sender(self._video.sender, encoder, self._encoding)
-        self._drain = asyncio.create_task(self._drain_track(self._video.receiver.track))
+        if self._output is not None:
+            encoder = make_encoder(self._video._codecs[0], self._output.encoded)
+            improve_sender(self._video.sender, encoder, self._encoding)
+        if self._direction != "sendonly":
+            self._drain = asyncio.create_task(self._drain_track(self._video.receiver.track))
         return with_bitrate_hints(self._pc.localDescription.sdp)
+
+    async def trickle(self, fragment: Fragment) -> None:
+        """Further candidates of the client. Raises NoRestart, BadFragment."""
+        remote = self._video.receiver.transport.transport._connection.remote_username
+        if fragment.ufrag is not None and fragment.ufrag != remote:
+            raise NoRestart("ICE restarts are not supported: resume the session by a new offer")
+        self._num_trickled += len(fragment.candidates)
+        if self._num_trickled > MAX_CANDIDATES:
+            raise BadFragment(f"at most {MAX_CANDIDATES} candidates are taken")
+        for candidate in fragment.candidates:
+            await self._pc.addIceCandidate(candidate)
 
     async def close(self) -> None:
         if self._drain is not None:
             self._drain.cancel()
-        self._output.stop()
+        if self._output is not None:
+            self._output.stop()
         await self._pc.close()
 
     async def _drain_track(self, track: MediaStreamTrack) -> None:

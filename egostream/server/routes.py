@@ -1,24 +1,22 @@
-"""The HTTP side: open and end a session, what the server runs, whether it is well, and the page."""
+"""The HTTP side beside signalling (`whip.py`): what the server runs, whether it is well, and the page."""
 
 from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from egostream import __version__
-from egostream.protocol import MAX_SDP_BYTES, PROTOCOL_VERSION, json_schema
+from egostream.protocol import PROTOCOL_VERSION, json_schema
 from egostream.scheduler import Scheduler
-from egostream.server.problems import TooLarge, WrongType, problem
+from egostream.server.problems import problem
 from egostream.server.sessions import NotReady, Sessions
 from egostream.server.settings import ServerSettings
 from egostream.server.tls import Certificate
-
-SDP = "application/sdp"
 
 
 class Api:
@@ -42,9 +40,6 @@ class Api:
             Route("/readyz", self._readyz),
             Route("/v1/info", self._info),
             Route("/v1/schema", self._schema),
-            Route("/v1/session", self._open, methods=["POST"]),
-            Route("/v1/session/{session_id}", self._resume, methods=["POST"]),
-            Route("/v1/session/{session_id}", self._close, methods=["DELETE"]),
             *([Route("/cert", self._cert)] if self._certificate is not None else []),
             *page_routes(),
         ]
@@ -86,51 +81,6 @@ class Api:
         assert self._certificate is not None
         kind = "application/x-x509-ca-cert"
         return FileResponse(self._certificate.cert, media_type=kind, filename="egostream.crt")
-
-    async def _open(self, request: Request) -> Response:
-        offer = await read_offer(request)
-        instruction = request.query_params.get("instruction")
-        session_id, answer = await self._sessions.open(
-            offer, instruction or None, getattr(request.state, "session_s", 0)
-        )
-        location = f"/v1/session/{session_id}"
-        return Response(answer, 201, {"Location": location}, media_type=SDP)
-
-    async def _resume(self, request: Request) -> Response:
-        """Another connection for a session whose own broke: the edit goes on where it was."""
-        session = self._sessions.get(request.path_params["session_id"])
-        answer = await session.resume(await read_offer(request))
-        return Response(answer, 200, media_type=SDP)
-
-    async def _close(self, request: Request) -> Response:
-        session = self._sessions.get(request.path_params["session_id"])
-        await session.close("the client ended the session")
-        return Response(status_code=204)
-
-
-async def read_offer(request: Request) -> str:
-    """Raises WrongType, TooLarge."""
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip()
-    if content_type.lower() != SDP:
-        raise WrongType(f"send the offer as {SDP}, not {content_type or 'nothing'}")
-    return (await read_body(request, MAX_SDP_BYTES)).decode("utf-8", "replace")
-
-
-async def read_body(request: Request, limit: int) -> bytes:
-    """Stops reading at the limit, whatever the client says it sends. Raises TooLarge."""
-    too_large = TooLarge(f"the body is over {limit} bytes")
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit:
-        raise too_large
-    body = bytearray()
-    try:
-        async for part in request.stream():
-            body += part
-            if len(body) > limit:
-                raise too_large
-    except ClientDisconnect:
-        return b""
-    return bytes(body)
 
 
 def page_routes() -> list[BaseRoute]:

@@ -24,8 +24,8 @@ _RTPMAP = re.compile(r"a=rtpmap:(\d+) (?:VP8|H264)/90000", re.IGNORECASE)
 _FMTP = re.compile(r"a=fmtp:(\d+) ")
 
 
-def check_offer(offer: str) -> str:
-    """The offer without what this server has no use for. Raises BadOffer.
+def check_offer(offer: str, direction: str = "sendrecv") -> str:
+    """The offer, of that direction, without what this server has no use for. Raises BadOffer.
 
     The limits keep a hostile offer from holding the event loop: some of aiortc's parsing is
     quadratic.
@@ -37,15 +37,15 @@ def check_offer(offer: str) -> str:
         raise BadOffer(f"the offer has {len(lines)} lines; at most {MAX_LINES} are read")
     if sum(line.startswith("m=") for line in lines) > MAX_SECTIONS:
         raise BadOffer(f"the offer has more than {MAX_SECTIONS} media sections")
-    kept = [line for line in lines if _is_of_use(line)]
+    kept = [line for line in lines if is_of_use(line)]
     if sum(line.startswith("a=candidate:") for line in kept) > MAX_CANDIDATES:
         raise BadOffer(f"the offer has more than {MAX_CANDIDATES} candidates")
     text = "\r\n".join(kept) + "\r\n"
-    _check_media(text)
+    _check_media(text, direction)
     return text
 
 
-def _is_of_use(line: str) -> bool:
+def is_of_use(line: str) -> bool:
     """Hidden (.local) and TCP candidates cannot be tried; the peer's own checks reveal its
     address. It follows that candidates never end: without any, aioice would give up at once."""
     if line.startswith("a=candidate:"):
@@ -54,7 +54,7 @@ def _is_of_use(line: str) -> bool:
     return not line.startswith("a=end-of-candidates")
 
 
-def _check_media(offer: str) -> None:
+def _check_media(offer: str, direction: str) -> None:
     try:
         description = SessionDescription.parse(offer)
     except Exception as error:  # the parser raises asserts, StopIteration, anything
@@ -65,8 +65,8 @@ def _check_media(offer: str) -> None:
     if other := set(kinds) - {"audio", "video"}:
         raise BadOffer(f"sections of kind {sorted(other)} are not supported; offer video only")
     video = description.media[kinds.index("video")]
-    if video.direction not in ("sendrecv", None):
-        raise BadOffer(f"the video section is {video.direction}; it must be sendrecv")
+    if (video.direction or "sendrecv") != direction:
+        raise BadOffer(f"the video section is {video.direction}; here it must be {direction}")
     if video.port == 0:
         raise BadOffer("the video section is switched off (port 0)")
     for media in description.media:

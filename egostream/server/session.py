@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import time
 from collections.abc import Callable
 from functools import partial
@@ -32,12 +33,14 @@ from egostream.protocol import (
 )
 from egostream.scheduler import Scheduler
 from egostream.scheduling import Edit, InputFrame, Lane
+from egostream.server.fragment import Fragment
 from egostream.server.instructions import InstructionDesk
 from egostream.server.line import Line
 from egostream.server.liveness import Liveness
 from egostream.server.outbox import Outbox
 from egostream.server.settings import ServerSettings
 from egostream.server.telemetry import Telemetry
+from egostream.server.viewers import Viewer, Viewers, view_id_of
 from egostream.server.workers import Workers
 
 log = logging.getLogger(__name__)
@@ -61,10 +64,14 @@ class Session:
         scheduler: Scheduler,
         workers: Workers,
         on_closed: Callable[[Session], None],
+        echoes: bool = True,
     ) -> None:
+        """Without `echoes` the edit does not go back to the camera, only to viewers."""
         editor = scheduler.editor
         assert editor is not None, "sessions open once the editor is ready"
         self.id = session_id
+        self.etag = _new_etag()
+        self._echoes = echoes
         self.outbox = Outbox()
         self.liveness = Liveness(settings.media_timeout_s)
         self.queue: Queue | None = None
@@ -109,6 +116,7 @@ class Session:
             await line.close()
             raise
         before, self._line, self._broke_ns = self._line, line, None
+        self.etag = _new_etag()
         self._num_dropped += before.num_dropped
         self.liveness.heard_media(time.monotonic_ns())
         if self._lane is not None:
@@ -116,6 +124,18 @@ class Session:
         await before.close()
         self._log.info("session resumed")
         return answer
+
+    async def trickle(self, fragment: Fragment) -> None:
+        """Further candidates of the client. Raises NoRestart, BadFragment."""
+        await self._line.trickle(fragment)
+
+    async def watch(self, offer: str) -> tuple[Viewer, str]:
+        """A viewer, until this connection ends. Raises Busy, BadOffer."""
+        return await self._line.watch(offer)
+
+    @property
+    def viewers(self) -> Viewers:
+        return self._line.viewers
 
     def admit(self) -> None:
         """It is its turn: from now on it is edited."""
@@ -158,6 +178,7 @@ class Session:
                     frame_width=width,
                     frame_height=height,
                     chunk_frames=self._editor.chunk_frames,
+                    view=view_id_of(self.id),
                 )
             )
             if self.queue is not None:
@@ -188,6 +209,7 @@ class Session:
             on_frame=self._on_frame,
             on_bad=self._fail,
             on_end=self._media_ended,
+            echoes=self._echoes,
         )
 
     def _on_frame(self, picture: VideoFrame, pts: int, now_ns: int, has_gap: bool) -> None:
@@ -314,6 +336,10 @@ class Session:
         finally:
             self._log.info("session closed: %s", reason)
             self._on_closed(self)
+
+
+def _new_etag() -> str:
+    return f'"{secrets.token_hex(4)}"'
 
 
 def _to_rgb(picture: VideoFrame) -> Rgb:

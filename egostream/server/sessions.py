@@ -14,6 +14,7 @@ from egostream.instruction import check_instruction
 from egostream.scheduler import Scheduler
 from egostream.server.session import Session
 from egostream.server.settings import ServerSettings
+from egostream.server.viewers import UnknownViewer, Viewer, Viewers, view_id_of
 from egostream.server.workers import Workers
 
 
@@ -72,10 +73,14 @@ class Sessions:
             raise NotReady("the server is shutting down")
 
     async def open(
-        self, offer: str, instruction: str | None, limit_s: float = 0.0
+        self,
+        offer: str,
+        instruction: str | None,
+        limit_s: float = 0.0,
+        echoes: bool = True,
     ) -> tuple[str, str]:
         """(session id, SDP answer); where no place is free, it waits for one. `limit_s`: how long this one may last, if
-        less than others. Raises NotReady, Busy, BadInstruction, BadOffer.
+        less than others; `echoes`: see `Session`. Raises NotReady, Busy, BadInstruction, BadOffer.
         """
         self.check_ready()
         if instruction is not None:
@@ -89,7 +94,9 @@ class Sessions:
         session_id = secrets.token_urlsafe(24)
         limits_s = [s for s in (limit_s, self._settings.max_session_s) if s > 0]
         settings = replace(self._settings, max_session_s=min(limits_s, default=0.0))
-        session = Session(session_id, settings, self._scheduler, self._workers, self._forget)
+        session = Session(
+            session_id, settings, self._scheduler, self._workers, self._forget, echoes
+        )
         self._by_id[session_id] = session  # before any await: the place is taken
         if has_place:
             session.admit()
@@ -108,6 +115,20 @@ class Sessions:
             return self._by_id[session_id]
         except KeyError:
             raise UnknownSession("there is no such session; it may have ended") from None
+
+    def viewed(self, view_id: str) -> Session:
+        """The session that is watched under this id. Raises UnknownSession."""
+        for session in self._by_id.values():
+            if secrets.compare_digest(view_id_of(session.id), view_id):
+                return session
+        raise UnknownSession("there is no such session to watch; it may have ended")
+
+    def viewer(self, viewer_id: str) -> tuple[Viewers, Viewer]:
+        """A viewer, among those it watches with. Raises UnknownViewer."""
+        for session in self._by_id.values():
+            if viewer_id in session.viewers:
+                return session.viewers, session.viewers.get(viewer_id)
+        raise UnknownViewer("there is no such viewer; it may have left")
 
     async def drain(self, timeout_s: float) -> None:
         """No new ones; those there are may end by themselves, and are closed after that time."""

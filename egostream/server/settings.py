@@ -9,6 +9,7 @@ from pathlib import Path
 
 from egostream.contract import EditorLike
 from egostream.model_choice import ModelChoice
+from egostream.rtc.ports import PortRange
 
 EditorFactory = Callable[[], EditorLike]
 
@@ -23,6 +24,8 @@ class ServerSettings(ModelChoice):
     stop lets them go on. `cert`, `key`: of the user's, else one of its own making where `self_signed` or where other
     machines reach it, unless `insecure_http`; `san`: further names it is reached by; `allow_origins`: other pages that
     may use it; `token_secret`: the file with what signs tokens, which other machines need unless `no_auth`.
+    `turn`: TURN servers that clients are told of, with credentials signed by the secret in the file `turn_secret`;
+    `udp_ports`: the ports that media may use, if not any.
     """
 
     host: str = "127.0.0.1"
@@ -45,6 +48,9 @@ class ServerSettings(ModelChoice):
     allow_origins: tuple[str, ...] = ()
     token_secret: Path | None = None
     no_auth: bool = False
+    turn: tuple[str, ...] = ()
+    turn_secret: Path | None = None
+    udp_ports: PortRange | None = None
 
     @property
     def is_loopback(self) -> bool:
