@@ -6,6 +6,7 @@ import { Composer } from "./composer.js";
 import { byId } from "./dom.js";
 import { Glow } from "./glow.js";
 import { Hud } from "./hud.js";
+import { Instructions } from "./instructions.js";
 import { bindKeys } from "./keys.js";
 import { Live } from "./live.js";
 import { Notice } from "./notice.js";
@@ -21,10 +22,11 @@ const sourceVideo = byId("source-video");
 const editedVideo = byId("edited-video");
 const compare = new Compare();
 const hud = new Hud();
-const composer = new Composer();
+const instructions = new Instructions();
+const composer = new Composer(instructions);
 const notice = new Notice();
 const aligned = new AlignedSource(sourceVideo, byId("source-aligned"));
-const live = new Live(sourceVideo, editedVideo, hud, composer);
+const live = new Live(sourceVideo, editedVideo, hud, instructions);
 const glow = new Glow(byId("glow"), editedVideo);
 const recorder = new Recorder(showRecording);
 const picker = new Picker();
@@ -54,7 +56,7 @@ async function start() {
   if (wasLive) return;
   const { draft } = composer;
   composer.box.value = "";
-  live.begin(draft || composer.current);
+  live.begin(draft || instructions.current);
   if (matchMedia("(pointer: fine)").matches) composer.box.focus({ preventScroll: true });
 }
 
@@ -234,6 +236,7 @@ document.addEventListener("fullscreenchange", () => {
 // ---- the first moment ------------------------------------------------------------------------
 
 hud.clear();
+byId("open-headset").hidden = !("xr" in navigator);
 /** @param {"there" | "away" | "warming"} server @param {string} text @param {string} [more] */
 function know(server, text, more = "") {
   serverLine = [text, more];
