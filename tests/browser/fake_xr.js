@@ -89,7 +89,7 @@
   class Session extends EventTarget {
     constructor(mode, features) {
       super();
-      Object.assign(this, { mode, isEnded: false, isHeadSeen: true, callbacks: new Map(), nextId: 1, visibilityState: "visible" });
+      Object.assign(this, { mode, isEnded: false, isHeadSeen: true, callbacks: new Map(), looks: [], nextId: 1, visibilityState: "visible" });
       this.enabledFeatures = ["viewer", "local", ...features];
       this.environmentBlendMode = mode === "immersive-ar" ? settings.blend : "opaque";
       this.renderState = { baseLayer: null, depthNear: 0.1, depthFar: 1000 };
@@ -121,6 +121,7 @@
       for (const callback of due) callback(performance.now(), frame);
       frame.isActive = false;
       this.frames = (this.frames ?? 0) + 1;
+      for (const look of this.looks.splice(0)) look();
     }
     tell(name, source) {
       const frame = new Frame(this, false);
@@ -212,6 +213,12 @@
       session.tell(how, hand(name));
       session.tell(`${how}end`, hand(name));
     },
+    async after(frames) {
+      const until = (session.frames ?? 0) + frames;
+      while (session && (session.frames ?? 0) < until) await new Promise((resolve) => setTimeout(resolve, 10));
+    },
+    /** What this says as soon as a frame is drawn, before anything moves on. */
+    look: (say) => new Promise((resolve) => session.looks.push(() => resolve(say()))),
     pulses: (name) => hand(name).pulses,
     unplug(name) {
       const source = hand(name);

@@ -236,7 +236,7 @@ document.addEventListener("fullscreenchange", () => {
 // ---- the first moment ------------------------------------------------------------------------
 
 hud.clear();
-byId("open-headset").hidden = !("xr" in navigator);
+byId("open-headset").hidden = !(/** @type {any} */ (navigator).xr);
 /** @param {"there" | "away" | "warming"} server @param {string} text @param {string} [more] */
 function know(server, text, more = "") {
   serverLine = [text, more];

@@ -1,0 +1,616 @@
+"""The headset page in a real browser, with a headset that is not there (`fake_xr.js`), against real
+servers. What the eyes would see is read from the WebXR framebuffer."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+
+from bench.page import CHROMIUM, FLAGS, GRANTED, camera_flag
+from tests.browser.conftest import ARTIFACTS
+from tests.browser.test_page import colourfulness, eventually
+
+pytestmark = pytest.mark.browser
+
+FAKE = Path(__file__).with_name("fake_xr.js")
+# The real thing draws on a graphics card; here the processor stands in for one.
+DRAWING = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+SPEECH = """
+window.SpeechRecognition = class {
+  start() { window.spoken = this; }
+  stop() { this.onend(); }
+  abort() { this.onend(); }
+};
+window.webkitSpeechRecognition = window.SpeechRecognition;
+window.utter = (text, isFinal) => {
+  const one = Object.assign([{ transcript: text }], { isFinal });
+  window.spoken.onresult({ results: [one] });
+  if (isFinal) window.spoken.onend();
+};
+"""
+STATE = """async () => {
+  const { headset } = await import("/static-xr/js/main.js");
+  const { pane, board, wrist, card, scene, live } = headset;
+  return {
+    at: [pane.pose[12], pane.pose[13], pane.pose[14]],
+    facing: [pane.pose[8], pane.pose[9], pane.pose[10]],
+    up: pane.pose[5], width: pane.width, height: pane.height, span: pane.span, view: pane.view,
+    isLocked: pane.isLocked, board: board.state, lines: wrist.lines, card: card.title,
+    buttons: board.buttons.map((one) => [one.id, one.label]),
+    wristAt: scene && [scene.wristPose[12], scene.wristPose[13], scene.wristPose[14]],
+    wristWidth: wrist.width, held: scene ? scene.hold.hands.size : 0, state: live.state,
+  };
+}"""
+BUTTON = """async (id) => {
+  const { headset } = await import("/static-xr/js/main.js");
+  const { board, scene } = headset;
+  const one = board.buttons.find((button) => button.id === id);
+  if (!one) return null;
+  const x = ((one.x + one.width / 2) / board.canvas.width - 0.5) * board.width * scene.boardScale;
+  const y = (0.5 - (one.y + one.height / 2) / board.canvas.height) * board.height * scene.boardScale;
+  const m = scene.boardPose;
+  return [0, 1, 2].map((i) => m[12 + i] + x * m[i] + y * m[4 + i]);
+}"""
+# The eye and the page's video at one moment: both move.
+EYE = """([eye, id]) => fakeXr.look(() => {
+  const canvas = new OffscreenCanvas(128, 96);
+  const pen = canvas.getContext("2d", {willReadFrequently: true});
+  pen.drawImage(document.getElementById(id), 0, 0, 128, 96);
+  const [wide, high, bytes] = fakeXr.pixels(eye);  // slow: the video goes on meanwhile
+  const text = (data) => {
+    let all = "";
+    for (let at = 0; at < data.length; at += 8192) {
+      all += String.fromCharCode(...data.subarray(at, at + 8192));
+    }
+    return btoa(all);
+  };
+  return [wide, high, text(bytes), text(pen.getImageData(0, 0, 128, 96).data)];
+})"""
+
+Vec = list[float]
+Picture = NDArray[np.float64]
+
+
+def pixels(text: str, high: int, wide: int) -> Picture:
+    data = np.frombuffer(base64.b64decode(text), np.uint8)
+    return data.reshape(high, wide, 4).astype(np.float64)
+
+
+@pytest.fixture(scope="module")
+def xr_browser(playwright: Playwright, camera_film: Path) -> Iterator[Browser]:
+    flags = [flag for flag in FLAGS if flag != "--disable-gpu"]
+    browser = playwright.chromium.launch(
+        executable_path=CHROMIUM, args=[*flags, *DRAWING, GRANTED, camera_flag(camera_film)]
+    )
+    yield browser
+    browser.close()
+
+
+class Headset:
+    """The page, and the person who wears the headset."""
+
+    def __init__(self, context: BrowserContext, url: str, scripts: list[str]) -> None:
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(20_000)
+        self.errors: list[str] = []
+        self.requests: list[str] = []
+        self.page.on(
+            "console",
+            lambda line: self.errors.append(line.text) if line.type == "error" else None,
+        )
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        for script in scripts:
+            self.page.add_init_script(script)
+        self.page.goto(f"{url}/xr")
+        self.page.wait_for_selector("html[data-server=there][data-way]")
+
+    def enter(self, source: str = "sample") -> None:
+        self.page.click(f"#sources [data-source={source}]")
+        self.page.click("#enter")
+        self.page.wait_for_selector("html[data-visit=in][data-state=live]")
+        self.frames(2)
+
+    def leave(self) -> None:
+        self.page.click("#leave")
+        self.page.wait_for_selector("html[data-visit=out][data-state=idle]")
+
+    def frames(self, count: int) -> None:
+        """Until the headset has drawn so many more."""
+        self.page.evaluate("(count) => fakeXr.after(count)", count)
+
+    def do(self, verb: str, *values: Any) -> None:
+        self.page.evaluate(f"(values) => {{ fakeXr.{verb}(...values); }}", list(values))
+
+    @property
+    def state(self) -> dict[str, Any]:
+        state: dict[str, Any] = self.page.evaluate(STATE)
+        return state
+
+    def calls(self) -> list[str]:
+        calls: list[str] = self.page.evaluate("fakeXr.calls")
+        return calls
+
+    def press(self, button: str, hand: str = "right") -> None:
+        """Points at the middle of a button of the board, and presses."""
+        target = self.page.evaluate(BUTTON, button)
+        assert target is not None, f"no button {button}"
+        self.do("aim", hand, target)
+        self.frames(1)
+        self.do("start", hand)
+        if self.page.get_attribute("html", "data-visit") == "in":
+            self.do("end", hand)
+            self.frames(2)
+
+    def eye(self, eye: str = "left") -> Picture:
+        """What that eye sees: (height, width, RGBA), 0 … 255, premultiplied."""
+        wide, high, seen, _ = self.page.evaluate(EYE, [eye, "edited-video"])
+        return pixels(seen, high, wide)
+
+    def through(self, which: str = "left", video: str = "edited-video") -> tuple[Picture, Picture]:
+        """The window's inside as that eye sees it, and the same part of the page's video."""
+        state = self.state
+        wide, high, eye, shown = self.page.evaluate(EYE, [which, video])
+        seen = pixels(eye, high, wide)
+        # The head stands at (0, 1.6, 0) and looks along −z; the window faces it.
+        x, y, z = state["at"]
+        x += 0.032 if which == "left" else -0.032
+        scale = high / (2 * 0.86 * -z)
+        middle = (wide / 2 + x * scale, high / 2 - (y - 1.6) * scale)
+        half = (0.45 * state["width"] * scale, 0.45 * state["height"] * scale)
+        rows = slice(int(middle[1] - half[1]), int(middle[1] + half[1]))
+        columns = slice(int(middle[0] - half[0]), int(middle[0] + half[0]))
+        return seen[rows, columns, :3], pixels(shown, 96, 128)[5:-5, 6:-6, :3]
+
+    def shot(self, name: str) -> None:
+        ARTIFACTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=ARTIFACTS / f"{name}.png")
+
+    def eye_shot(self, name: str) -> None:
+        ARTIFACTS.mkdir(parents=True, exist_ok=True)
+        url = self.page.evaluate("fakeXr.picture(document.getElementById('source-video'))")
+        (ARTIFACTS / f"{name}.png").write_bytes(base64.b64decode(url.partition(",")[2]))
+
+
+Wear = Callable[..., Headset]
+
+
+@pytest.fixture
+def wear(xr_browser: Browser, identity_url: str) -> Iterator[Wear]:
+    contexts: list[BrowserContext] = []
+
+    def put_on(
+        url: str = identity_url,
+        settings: dict[str, Any] | None = None,
+        scripts: tuple[str, ...] = (),
+        size: tuple[int, int] = (1280, 800),
+        **options: Any,
+    ) -> Headset:
+        viewport = {"width": size[0], "height": size[1]}
+        context = xr_browser.new_context(viewport=viewport, **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        given = f"window.fakeXrSettings = {json.dumps(settings or {})};"
+        return Headset(context, url, [given, FAKE.read_text(), *scripts])
+
+    yield put_on
+    for context in contexts:
+        for page in context.pages:
+            page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
+        context.close()
+
+
+def free_seats(url: str) -> int:
+    return int(httpx.get(f"{url}/v1/info").json()["slots_free"])
+
+
+def apart(a: Vec, b: Vec) -> float:
+    return math.dist(a, b)
+
+
+def small(rgb: Picture) -> Picture:
+    """(24, 32, 3): means of blocks, to compare pictures of different sizes."""
+    rows = np.linspace(0, rgb.shape[0], 25).astype(int)
+    columns = np.linspace(0, rgb.shape[1], 33).astype(int)
+    sums = np.add.reduceat(np.add.reduceat(rgb, rows[:-1], 0), columns[:-1], 1)
+    return np.asarray(sums / np.outer(np.diff(rows), np.diff(columns))[..., None])
+
+
+def alike(a: Picture, b: Picture) -> float:
+    """Correlation of two pictures."""
+    return float(np.corrcoef(small(a).ravel(), small(b).ravel())[0, 1])
+
+
+def test_the_edit_hangs_in_the_room(nano_url: str, wear: Wear) -> None:
+    """The whole thing: camera, model, words, and the edited pixels before each eye."""
+    worn = wear(nano_url)
+    worn.shot("xr-entry-desktop")
+    worn.page.fill("#instruction", "turn it into a pencil sketch")
+    worn.enter("camera")
+    # All asking comes first: twice the camera (for its name, then to use it), then the session.
+    assert worn.calls() == ["ask video", "ask video", "session immersive-ar"]
+
+    eventually(lambda: worn.state["board"]["isVisible"], "the first instruction is not seen")
+    for eye in ("left", "right"):
+        seen, shown = worn.through(eye)
+        assert alike(seen, shown) > 0.85, "lines this fine do not survive each scaling alike"
+        _, source = worn.through(eye, "source-video")
+        assert colourfulness(seen) < 0.5 * colourfulness(source)
+    corner = worn.eye()[:40, :40]
+    assert corner.max() == 0, "the surroundings are drawn over"
+
+    worn.press("say:make it night")
+    eventually(
+        lambda: worn.state["board"]["note"].startswith("visible after"), "night is not applied"
+    )
+    state = worn.state
+    assert state["board"]["text"] == "make it night"
+    night, source = worn.through(video="source-video")
+    assert night.mean() < 0.6 * source.mean()
+    eventually(
+        lambda: all(value != "–" for _, value, _ in worn.state["lines"]), "the wrist misses figures"
+    )
+    figures = {name: float(value) for name, value, _ in worn.state["lines"]}
+    assert set(figures) == {
+        "Frame age",
+        "Frame rate",
+        "First frame",
+        "Instruct → picture",
+        "Dropped",
+    }
+    assert figures["Frame age"] > 0 and figures["Frame rate"] > 0
+    assert 0 < figures["Instruct → picture"] < 8000
+    worn.eye_shot("xr-night")
+    worn.shot("xr-mirror")
+    assert worn.errors == []
+
+
+def test_leaving_ends_everything(identity_url: str, wear: Wear) -> None:
+    seats = free_seats(identity_url)
+    worn = wear()
+    worn.enter("camera")
+    assert free_seats(identity_url) == seats - 1
+    track = "document.getElementById('source-video').srcObject"
+    worn.page.evaluate(f"window.track = {track}.getVideoTracks()[0]")
+    worn.press("leave")
+    worn.page.wait_for_selector("html[data-visit=out][data-state=idle]")
+    assert worn.calls()[-1] == "end"
+    assert worn.page.evaluate("window.track.readyState") == "ended"
+    assert "camera is off" in worn.page.inner_text("#status")
+    eventually(lambda: free_seats(identity_url) == seats, "the seat is still taken")
+
+    worn.enter("camera")  # and in again: nothing is asked twice
+    assert worn.calls().count("ask video") == 3
+    worn.page.evaluate("fakeXr.session.end()")  # as the headset's own button does
+    worn.page.wait_for_selector("html[data-visit=out][data-state=idle]")
+    eventually(lambda: free_seats(identity_url) == seats, "the seat is still taken")
+    assert worn.errors == []
+
+
+def test_hands_move_and_size_the_window(wear: Wear) -> None:
+    worn = wear()
+    worn.enter()
+    before = worn.state
+    assert before["at"] == pytest.approx([0, 1.56, -1.25], abs=0.01)
+    assert before["width"] / before["height"] == pytest.approx(4 / 3, abs=0.01)
+
+    # One hand: the window goes where the ray goes, and goes on facing the eyes.
+    worn.do("aim", "right", before["at"])
+    worn.frames(1)
+    worn.do("start", "right")
+    assert worn.page.evaluate("fakeXr.pulses('right')") == 1
+    worn.do("aim", "right", [0.7, 1.7, -1.1])
+    worn.frames(2)
+    held = worn.state
+    assert held["held"] == 1
+    assert apart(held["at"], [0.7, 1.7, -1.1]) < 0.12
+    towards = np.array([0, 1.6, 0]) - held["at"]
+    assert np.dot(held["facing"], towards / np.linalg.norm(towards)) == pytest.approx(1, abs=1e-3)
+    # The thumbstick, pushed away from oneself.
+    worn.do("stick", "right", 0, -1)
+    worn.frames(8)
+    worn.do("stick", "right", 0, 0)
+    worn.frames(1)
+    farther = worn.state
+    assert apart(farther["at"], [0, 1.6, 0]) > apart(held["at"], [0, 1.6, 0]) + 0.1
+    worn.do("end", "right")
+    worn.do("aim", "right", [3, 1, -1])
+    worn.frames(2)
+    assert worn.state["at"] == pytest.approx(farther["at"], abs=1e-3), "it was let go of"
+
+    # Two hands that part.
+    for hand in ("left", "right"):
+        worn.do("aim", hand, farther["at"])
+    worn.frames(1)
+    worn.do("start", "left", "squeeze")
+    worn.do("start", "right", "squeeze")
+    worn.do("reach", "left", [-0.5, 1.25, -0.35])
+    worn.do("reach", "right", [0.5, 1.25, -0.35])
+    worn.frames(2)
+    wide = worn.state
+    assert wide["width"] == pytest.approx(2 * farther["width"], rel=0.05)
+    # One hand goes missing: the other still holds it.
+    worn.do("unplug", "left")
+    worn.frames(2)
+    assert worn.state["held"] == 1
+    worn.do("end", "right", "squeeze")
+    assert worn.state["held"] == 0
+
+    # A stick over a window that nobody holds sizes it.
+    worn.do("aim", "right", worn.state["at"])
+    worn.do("stick", "right", 0, 1)
+    worn.frames(6)
+    assert worn.state["width"] < wide["width"]
+    worn.do("stick", "right", 0, 0)
+    worn.frames(2)
+    worn.press("recentre")
+    assert worn.state["at"] == pytest.approx([0, 1.56, -1.25], abs=0.01)
+    assert worn.errors == []
+
+
+def test_lock_to_the_head_or_the_room(wear: Wear) -> None:
+    worn = wear()
+    worn.enter()
+    there = worn.state["at"]
+    worn.do("head", [0.5, 1.6, 0.4], [0.5, 1.6, -1])
+    worn.frames(2)
+    assert worn.state["at"] == pytest.approx(there, abs=1e-4), "it hangs in the room"
+    worn.press("lock")
+    assert worn.state["isLocked"]
+    worn.do("head", [0.7, 1.5, 0.4], [0.7, 1.5, -1])
+    worn.frames(2)
+    assert worn.state["at"] == pytest.approx([there[0] + 0.2, there[1] - 0.1, there[2]], abs=1e-3)
+    worn.press("lock")
+    there = worn.state["at"]
+    worn.do("head", [0, 1.6, 0], [0, 1.6, -1])
+    worn.frames(2)
+    assert worn.state["at"] == pytest.approx(there, abs=1e-4)
+    assert worn.state["up"] == pytest.approx(1, abs=0.05), "back in the room it is upright"
+    assert worn.errors == []
+
+
+def test_source_beside_the_edit(wear: Wear) -> None:
+    worn = wear()
+    worn.enter()
+    width, one = worn.state["width"], worn.eye()[240, :, 3].mean()
+    worn.press("view")
+    assert worn.state["view"] == "both" and worn.state["span"] > 2 * width
+    worn.frames(2)
+    assert worn.eye()[240, :, 3].mean() > 1.7 * one, "two windows are twice as wide"
+    worn.eye_shot("xr-side-by-side")
+    worn.press("view")
+    assert worn.state["view"] == "source"
+    worn.frames(2)
+    assert alike(*worn.through(video="source-video")) > 0.95
+    worn.press("view")
+    assert worn.state["view"] == "edit"
+    assert worn.errors == []
+
+
+def test_the_wrist(wear: Wear) -> None:
+    worn = wear()
+    worn.enter()
+    worn.do("reach", "left", [-0.3, 1.4, -0.6])
+    worn.frames(2)
+    at = worn.state["wristAt"]
+    assert apart(at, [-0.3, 1.4, -0.6]) < 0.15, "it is at the left hand"
+    eventually(lambda: worn.state["lines"][0][1] != "–", "no frame age")
+    scale = 480 / (2 * 0.86 * 0.6)
+    x, y = 320 + (at[0] + 0.032) * scale, 240 - (at[1] - 1.6) * scale
+    half = 0.4 * worn.state["wristWidth"] * scale
+    region = worn.eye()[int(y - half / 2) : int(y + half / 2), int(x - half) : int(x + half)]
+    assert region[..., 3].min() == 255
+    warm = (region[..., 0] > 200) & (region[..., 2] < 140)
+    assert warm.any(), "the frame age is written in the warm colour"
+    worn.do("hide", "left")
+    worn.frames(2)
+    state = worn.state
+    assert apart(state["wristAt"], state["at"]) < 0.8, "without a left hand it is by the window"
+    assert worn.errors == []
+
+
+def test_speech(wear: Wear) -> None:
+    worn = wear(scripts=(SPEECH,))
+    assert worn.page.is_visible("#speak-field")
+    worn.page.check("#speak")
+    worn.enter("camera")
+    assert worn.calls() == ["ask video", "ask audio", "ask video", "session immersive-ar"]
+    worn.press("speak")
+    assert worn.state["board"]["isListening"]
+    worn.page.evaluate("utter('make it', false)")
+    assert worn.state["board"]["text"] == "make it"
+    worn.page.evaluate("utter('make it look like autumn', true)")
+    eventually(lambda: worn.state["board"]["isVisible"], "what was said is not applied")
+    state = worn.state
+    assert state["board"]["text"] == "make it look like autumn"
+    assert not state["board"]["isListening"]
+    assert ["say:make it look like autumn", "make it look like autumn"] in state["buttons"]
+    worn.press("speak")
+    worn.page.evaluate("window.spoken.onerror({error: 'no-speech'}); window.spoken.onend()")
+    assert "Nothing was heard" in worn.state["board"]["note"]
+    assert worn.errors == []
+
+
+def test_without_speech_there_is_no_such_button(wear: Wear) -> None:
+    gone = (
+        "delete window.SpeechRecognition; delete window.webkitSpeechRecognition;"
+        "window.SpeechRecognition = undefined; window.webkitSpeechRecognition = undefined;"
+    )
+    worn = wear(scripts=(gone,), settings={"keyboard": True})
+    assert worn.page.is_hidden("#speak-field")
+    worn.enter()
+    ids = [button for button, _ in worn.state["buttons"]]
+    assert "speak" not in ids and "type" in ids
+
+    worn.press("type")  # the headset's own keyboard writes into a field of the page
+    assert worn.page.evaluate("document.activeElement.id") == "line"
+    worn.page.keyboard.type("make it foggy")
+    worn.page.keyboard.press("Enter")
+    eventually(lambda: worn.state["board"]["isVisible"], "what was typed is not applied")
+    assert worn.state["board"]["text"] == "make it foggy"
+    assert worn.page.is_hidden("#line")
+    assert worn.errors == []
+
+
+def test_a_dark_room_where_nothing_is_seen_through(wear: Wear) -> None:
+    worn = wear(settings={"modes": ["immersive-vr"]})
+    assert worn.page.inner_text("#enter") == "Enter VR"
+    assert "dark" in worn.page.inner_text("#closed-note")
+    worn.enter()
+    assert "session immersive-vr" in worn.calls()
+    assert worn.eye()[..., 3].min() == 255
+    worn.eye_shot("xr-dark-room")
+    assert worn.errors == []
+
+
+def test_troubles_are_told_inside(identity_url: str, wear: Wear) -> None:
+    worn = wear()
+    with worn.page.expect_response(lambda one: one.url.endswith("/v1/session")) as opened:
+        worn.enter()
+    httpx.delete(identity_url + opened.value.headers["location"])
+    eventually(lambda: worn.state["card"] == "Connection lost", "the window says nothing")
+    worn.frames(2)
+    worn.eye_shot("xr-lost")
+    worn.page.wait_for_selector("html[data-visit=in][data-state=live]")
+    assert worn.state["card"] == ""
+
+    worn.page.evaluate(  # the camera is unplugged
+        "document.getElementById('source-video').srcObject.getVideoTracks()[0]"
+        ".dispatchEvent(new Event('ended'))"
+    )
+    eventually(lambda: worn.state["card"] == "The camera went away", "the window says nothing")
+    worn.press("retry")
+    worn.page.wait_for_selector("html[data-visit=in][data-state=live]")
+    assert worn.errors == []
+
+
+def test_a_slow_answer_costs_one_more_tap(wear: Wear) -> None:
+    """Asking took longer than a click counts: the page says so, and asks nothing twice."""
+    worn = wear()
+    worn.page.evaluate(
+        "Object.defineProperty(navigator, 'userActivation', "
+        "{value: {isActive: false}, configurable: true})"
+    )
+    worn.page.click("#enter")
+    eventually(lambda: "One more tap" in worn.page.inner_text("#status"), "nothing is said")
+    assert worn.calls() == ["ask video", "ask video"]
+    worn.page.evaluate("delete navigator.userActivation")
+    worn.page.click("#enter")
+    worn.page.wait_for_selector("html[data-visit=in]")
+    assert worn.errors == []
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "words"),
+    [
+        ("Object.defineProperty(navigator, 'xr', {value: undefined})", "no-webxr", "WebXR"),
+        ("fakeXrSettings.modes.length = 0", "no-headset", "No headset found"),
+        (
+            "Object.defineProperty(window, 'isSecureContext', {value: false})",
+            "insecure",
+            "https pages and to localhost",
+        ),
+    ],
+)
+def test_falls_back_and_says_why(wear: Wear, script: str, code: str, words: str) -> None:
+    worn = wear(settings={"modes": []}, scripts=(script,))
+    worn.page.wait_for_selector(f"#notice[data-code={code}]")
+    assert words in worn.page.inner_text("#notice")
+    assert worn.page.is_disabled("#enter")
+    worn.shot(f"xr-{code}")
+    if code == "no-headset":  # plugged in later
+        worn.do("supports", ["immersive-ar"])
+        worn.page.wait_for_selector("html[data-way=immersive-ar]")
+        assert worn.page.is_hidden("#notice") and worn.page.is_enabled("#enter")
+        return
+    worn.page.click("text=Open the flat page")
+    worn.page.wait_for_selector("html[data-view][data-server=there]")
+    assert worn.page.is_visible("#open-headset") == (code != "no-webxr")
+
+
+def test_keyboard_and_phone(wear: Wear) -> None:
+    worn = wear(size=(390, 844), device_scale_factor=2, is_mobile=True, has_touch=True)
+    assert worn.page.evaluate("document.documentElement.scrollWidth") <= 390
+    worn.page.screenshot(path=ARTIFACTS / "xr-entry-phone.png", full_page=True)
+    keys = worn.page.keyboard
+    keys.press("3")  # the sample
+    keys.press("/")
+    keys.type("make it night")
+    keys.press("Enter")
+    worn.page.wait_for_selector("html[data-visit=in][data-state=live]")
+    eventually(lambda: worn.state["board"]["text"] == "make it night", "not sent")
+    keys.press("Escape")  # leaves the box
+    keys.press("v")
+    assert worn.state["view"] == "both"
+    keys.press("l")
+    assert worn.state["isLocked"]
+    keys.press("Escape")
+    worn.page.wait_for_selector("html[data-visit=out][data-state=idle]")
+    assert worn.errors == []
+
+
+def test_camera_rules(wear: Wear) -> None:
+    """On a Quest the avatar's camera is never offered, and one that looks outward comes first."""
+    worn = wear()
+    quest = "Mozilla/5.0 (X11; Linux x86_64; Quest 3) AppleWebKit/537.36 OculusBrowser/40.0"
+    choose = """async ([labels, agent]) => {
+      const { usableCameras, preferredCamera } = await import("/static/js/cameras.js");
+      const devices = labels.map((label, index) => ({ kind: "videoinput", deviceId: `c${index}`, label }));
+      devices.push({ kind: "audioinput", deviceId: "m", label: "microphone" });
+      devices.push({ kind: "videoinput", deviceId: "", label: "" });
+      return [usableCameras(devices, agent).map((one) => one.label), preferredCamera(devices, agent)?.label ?? null];
+    }"""
+    labels = ["camera 1, facing front", "Avatar Front Camera", "camera 50, facing back"]
+    for given, agent, usable, first in [
+        (labels, quest, ["camera 50, facing back"], "camera 50, facing back"),
+        (labels, "Chrome/150", labels, "camera 1, facing front"),
+        (
+            ["USB", "Left passthrough", "facing back"],
+            quest,
+            ["USB", "Left passthrough", "facing back"],
+            "Left passthrough",
+        ),
+        (["front"], quest, [], None),
+        ([], "Chrome/150", [], None),
+    ]:
+        assert worn.page.evaluate(choose, [given, agent]) == [usable, first]
+    assert worn.errors == []
+
+
+def test_quest_without_an_outward_camera(wear: Wear) -> None:
+    only_front = """
+    const media = navigator.mediaDevices, asks = media.getUserMedia;
+    const avatar = {kind: "videoinput", deviceId: "a", label: "camera 1, facing front"};
+    media.enumerateDevices = async () => [avatar];
+    window.asked = [];
+    media.getUserMedia = (wanted) => {
+      window.asked.push(JSON.stringify(wanted));
+      return asks(wanted);
+    };
+    """
+    worn = wear(scripts=(only_front,), user_agent="Mozilla/5.0 Quest 3 OculusBrowser/40.0")
+    worn.page.click("#enter")
+    worn.page.wait_for_selector("#notice[data-code=no-headset-camera]")
+    assert "headset cameras" in worn.page.inner_text("#notice")
+    assert worn.page.evaluate("asked") == ['{"video":{"facingMode":{"ideal":"environment"}}}']
+    assert "session immersive-ar" not in worn.calls()
+    assert worn.errors == []
+
+
+def test_loads_nothing_from_elsewhere(identity_url: str, wear: Wear) -> None:
+    worn = wear()
+    worn.enter("camera")
+    worn.leave()
+    host = identity_url.partition("//")[2]
+    elsewhere = [url for url in worn.requests if f"//{host}/" not in url and ":" in url[:6]]
+    assert [url for url in elsewhere if not url.startswith("blob:")] == []
+    assert worn.errors == []
