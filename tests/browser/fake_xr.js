@@ -145,12 +145,27 @@
       Object.assign(this, { session: ofSession, gl, antialias: options.antialias !== false, ignoreDepthValues: true });
       const [wide, high] = settings.eye;
       [this.framebufferWidth, this.framebufferHeight] = [2 * wide, high];
-      this.framebuffer = gl.createFramebuffer();
-      gl.bindFramebuffer(gl.FRAMEBUFFER, this.framebuffer);
-      gl.bindRenderbuffer(gl.RENDERBUFFER, gl.createRenderbuffer());
-      const buffer = gl.getParameter(gl.RENDERBUFFER_BINDING);
-      gl.renderbufferStorage(gl.RENDERBUFFER, gl.RGBA8, 2 * wide, high);
-      gl.framebufferRenderbuffer(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.RENDERBUFFER, buffer);
+      this.framebuffer = this.buffer(this.antialias ? 4 : 0);
+      this.resolved = this.buffer(0);
+    }
+    buffer(samples) {
+      const { gl } = this;
+      const framebuffer = gl.createFramebuffer();
+      gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+      const colours = gl.createRenderbuffer();
+      gl.bindRenderbuffer(gl.RENDERBUFFER, colours);
+      gl.renderbufferStorageMultisample(gl.RENDERBUFFER, samples, gl.RGBA8, this.framebufferWidth, this.framebufferHeight);
+      gl.framebufferRenderbuffer(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.RENDERBUFFER, colours);
+      gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+      return framebuffer;
+    }
+    read(x, width, height, into) {
+      const { gl } = this;
+      gl.bindFramebuffer(gl.READ_FRAMEBUFFER, this.framebuffer);
+      gl.bindFramebuffer(gl.DRAW_FRAMEBUFFER, this.resolved);
+      gl.blitFramebuffer(x, 0, x + width, height, x, 0, x + width, height, gl.COLOR_BUFFER_BIT, gl.NEAREST);
+      gl.bindFramebuffer(gl.FRAMEBUFFER, this.resolved);
+      gl.readPixels(x, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, into);
       gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     }
     getViewport(view) {
@@ -231,12 +246,9 @@
     },
     /** What an eye sees, upper row first: [width, height, RGBA bytes, colours premultiplied]. */
     pixels(eye = "left") {
-      const { gl, framebuffer } = session.renderState.baseLayer;
       const [wide, high] = settings.eye;
       const raw = new Uint8Array(4 * wide * high);
-      gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
-      gl.readPixels(eye === "left" ? 0 : wide, 0, wide, high, gl.RGBA, gl.UNSIGNED_BYTE, raw);
-      gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+      session.renderState.baseLayer.read(eye === "left" ? 0 : wide, wide, high, raw);
       const out = new Uint8ClampedArray(raw.length);
       for (let row = 0; row < high; row += 1) out.set(raw.subarray(4 * wide * (high - 1 - row), 4 * wide * (high - row)), 4 * wide * row);
       return [wide, high, out];
@@ -252,7 +264,8 @@
       const [fromWide, fromHigh] = [behind?.videoWidth, behind?.videoHeight];
       if (fromWide) {
         const scale = Math.max(wide / fromWide, high / fromHigh);
-        pen.filter = "blur(2px) brightness(0.8)";
+        pen.imageSmoothingQuality = "high";
+        pen.filter = `blur(${wide / 250}px) brightness(0.8)`;
         pen.drawImage(behind, (wide - fromWide * scale) / 2, (high - fromHigh * scale) / 2, fromWide * scale, fromHigh * scale);
       }
       const seen = pen.getImageData(0, 0, wide, high);

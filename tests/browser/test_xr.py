@@ -436,7 +436,8 @@ def test_speech(wear: Wear) -> None:
     assert ["say:make it look like autumn", "make it look like autumn"] in state["buttons"]
     worn.press("speak")
     worn.page.evaluate("window.spoken.onerror({error: 'no-speech'}); window.spoken.onend()")
-    assert "Nothing was heard" in worn.state["board"]["note"]
+    board = worn.state["board"]
+    assert "Nothing was heard" in board["note"] and board["text"] == "make it look like autumn"
     assert worn.errors == []
 
 
@@ -603,6 +604,18 @@ def test_quest_without_an_outward_camera(wear: Wear) -> None:
     assert "headset cameras" in worn.page.inner_text("#notice")
     assert worn.page.evaluate("asked") == ['{"video":{"facingMode":{"ideal":"environment"}}}']
     assert "session immersive-ar" not in worn.calls()
+    assert worn.errors == []
+
+
+def test_frames_that_nobody_announces_count(wear: Wear) -> None:
+    """Where a browser is silent about video frames while a headset is on, drawing them is enough."""
+    mute = "HTMLVideoElement.prototype.requestVideoFrameCallback = () => 0;"
+    worn = wear(scripts=(mute,))
+    worn.enter("camera")
+    worn.press("say:make it night")
+    eventually(lambda: worn.state["board"]["isVisible"], "the instruction is not seen")
+    eventually(lambda: worn.state["lines"][0][1] != "–", "no frame age")
+    assert worn.state["lines"][0][0] == "Frame age, est."
     assert worn.errors == []
 
 

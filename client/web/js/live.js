@@ -46,6 +46,8 @@ export class Live extends EventTarget {
     /** @type {any} the server's last stats */
     this.served = null;
     this.shownAt = 0;
+    /** Since when frames were drawn (see `seen`) but not announced. @type {number | undefined} */
+    this.silentFrom = undefined;
     this.framesShown = 0;
     this.hasEdited = false;
     /** @type {Entry | null} goes with the next link's opening */
@@ -95,6 +97,7 @@ export class Live extends EventTarget {
     session.addEventListener("track", (event) => {
       this.framesShown = 0;
       this.hasEdited = false;
+      this.silentFrom = undefined;
       this.editedVideo.srcObject = /** @type {CustomEvent} */ (event).detail;
       this.editedVideo.play().catch(() => {});
     });
@@ -124,7 +127,8 @@ export class Live extends EventTarget {
    */
   seen() {
     const now = performance.now();
-    if (now - this.shownAt > UNSEEN_MS) this.#shown(now, undefined);
+    this.silentFrom ??= now;
+    if (now - this.silentFrom > UNSEEN_MS) this.#shown(now, undefined);
   }
 
   stop(leaving = false) {
@@ -191,6 +195,7 @@ export class Live extends EventTarget {
 
   #watch() {
     this.editedVideo.requestVideoFrameCallback((now, meta) => {
+      this.silentFrom = undefined;
       this.#shown(Math.max(now, meta.expectedDisplayTime ?? now), /** @type {any} */ (meta).rtpTimestamp);
       this.#watch();
     });

@@ -44,6 +44,7 @@ let visit = null;
 /** @type {Scene | null} */
 let scene = null;
 let serverLine = ["Looking for the server", ""];
+const LISTENING = "say what to see";
 /** Counts attempts to enter, so that one given up does nothing more. */
 let attempt = 0;
 
@@ -190,9 +191,13 @@ for (const name of ["added", "changed"]) {
 }
 speech.addEventListener("listening", (event) => {
   const isListening = /** @type {CustomEvent} */ (event).detail;
-  board.set(isListening ? { isListening, text: "", note: "say what to see" } : { isListening });
+  if (isListening) return board.set({ isListening, text: "", note: LISTENING, isVisible: false });
+  // Back to what was asked last; a trouble with the microphone stays to be read.
+  const last = instructions.entries.at(-1);
+  const note = board.state.note === LISTENING ? last?.note ?? "" : board.state.note;
+  board.set({ isListening, text: last?.text ?? "", note, isVisible: last?.state === "visible" && note === last.note });
 });
-speech.addEventListener("heard", (event) => board.set({ text: /** @type {CustomEvent} */ (event).detail, note: "listening", isVisible: false }));
+speech.addEventListener("heard", (event) => board.set({ text: /** @type {CustomEvent} */ (event).detail, note: LISTENING, isVisible: false }));
 speech.addEventListener("said", (event) => instruct(/** @type {CustomEvent} */ (event).detail));
 speech.addEventListener("trouble", (event) => board.set({ note: /** @type {CustomEvent} */ (event).detail, isVisible: false }));
 
