@@ -366,6 +366,20 @@ def test_a_slow_answer_costs_one_more_tap(wear: Wear) -> None:
     assert worn.errors == []
 
 
+def test_waits_its_turn_inside(wear: Wear) -> None:
+    first, second, third = wear(), wear(), wear()
+    first.enter()
+    second.enter()
+    third.page.click("#sources [data-source=sample]")
+    third.page.click("#enter")
+    third.page.wait_for_selector("html[data-visit=in]")
+    eventually(lambda: third.state["card"] == "Every seat is taken", "the window says nothing")
+    first.leave()
+    third.page.wait_for_selector("html[data-state=live]")
+    assert third.state["card"] == ""
+    assert third.errors == []
+
+
 @pytest.mark.parametrize(
     ("script", "code", "words"),
     [

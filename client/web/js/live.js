@@ -19,6 +19,7 @@ const OPENING_SEQ = -1;
 
 /**
  * Events: `state` (detail: LiveState), `waiting` and `ended` (see Session), `stalled` (detail: boolean),
+ * `queued` (detail: {position, size}, or null when it is its turn), `ending` (detail: {in_s, reason}),
  * `sourceended`, `shown` (detail: ms clock of the capture or NaN).
  */
 export class Live extends EventTarget {
@@ -185,6 +186,12 @@ export class Live extends EventTarget {
       case "error":
         if (entry) this.instructions.mark(entry, "refused", message.message);
         else this.#tell("said", message.message);
+        break;
+      case "queue":
+        this.#tell("queued", message.position > 0 ? message : null);
+        break;
+      case "ending":
+        this.#tell("ending", message);
         break;
       case "stats":
         this.served = message;

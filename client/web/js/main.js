@@ -13,7 +13,7 @@ import { Notice } from "./notice.js";
 import { Picker } from "./picker.js";
 import { Recorder, snapshot } from "./recorder.js";
 import { waitReady } from "./signalling.js";
-import { Trouble } from "./trouble.js";
+import { Trouble, endingWords, queueWords } from "./trouble.js";
 
 /** @typedef {import("./sources.js").SourceKind} SourceKind */
 
@@ -146,6 +146,12 @@ live.addEventListener("waiting", (event) => {
     words: (left) => (left ? `Trying again in ${left} s (${attempt} of ${of})` : "Trying again"),
   });
 });
+live.addEventListener("queued", (event) => {
+  const place = /** @type {CustomEvent} */ (event).detail;
+  if (!place) return notice.hide();
+  notice.show("queued", "Every seat is taken", queueWords(place), [{ label: "Stop", run: stop }]);
+});
+live.addEventListener("ending", (event) => say(endingWords(/** @type {CustomEvent} */ (event).detail)));
 live.addEventListener("ended", (event) => showTrouble(/** @type {CustomEvent} */ (event).detail));
 live.addEventListener("said", (event) => say(/** @type {CustomEvent} */ (event).detail));
 live.addEventListener("caption", (event) => showCaption(/** @type {CustomEvent} */ (event).detail));

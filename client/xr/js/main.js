@@ -8,7 +8,7 @@ import { Live } from "../../static/js/live.js";
 import { Notice } from "../../static/js/notice.js";
 import { Picker } from "../../static/js/picker.js";
 import { waitReady } from "../../static/js/signalling.js";
-import { Trouble } from "../../static/js/trouble.js";
+import { Trouble, endingWords, queueWords } from "../../static/js/trouble.js";
 import { Board } from "./board.js";
 import { Card } from "./card.js";
 import { Entry } from "./entry.js";
@@ -219,6 +219,12 @@ live.addEventListener("waiting", (event) => {
     words: (left) => (left ? `Trying again in ${left} s` : "Trying again"),
   });
 });
+live.addEventListener("queued", (event) => {
+  const place = /** @type {CustomEvent} */ (event).detail;
+  if (place) card.say("Every seat is taken", queueWords(place));
+  else card.say("Connecting");
+});
+live.addEventListener("ending", (event) => board.set({ note: endingWords(/** @type {CustomEvent} */ (event).detail), isVisible: false }));
 live.addEventListener("ended", (event) => showTrouble(/** @type {CustomEvent} */ (event).detail));
 live.addEventListener("said", (event) => board.set({ note: /** @type {CustomEvent} */ (event).detail }));
 live.addEventListener("stalled", (event) => {
