@@ -86,7 +86,7 @@ def apart(a: Vec, b: Vec) -> float:
 
 def test_the_edit_hangs_in_the_room(nano_url: str, wear: Wear) -> None:
     """The whole thing: camera, model, words, and the edited pixels before each eye."""
-    worn = wear(nano_url)
+    worn = wear(nano_url, settings={"fps": 12})  # the model wants the processor too
     worn.shot("xr-entry-desktop")
     worn.page.fill("#instruction", "turn it into a pencil sketch")
     worn.enter("camera")
@@ -367,7 +367,9 @@ def test_a_slow_answer_costs_one_more_tap(wear: Wear) -> None:
 
 
 def test_waits_its_turn_inside(wear: Wear) -> None:
-    first, second, third = wear(), wear(), wear()
+    # Three headsets drawn by two processor cores: small and slow ones.
+    light = {"fps": 5, "eye": [160, 120]}
+    first, second, third = (wear(settings=light) for _ in range(3))
     first.enter()
     second.enter()
     third.page.click("#sources [data-source=sample]")
