@@ -27,7 +27,9 @@ FIXED = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), display-capture=(self)",
+    "Permissions-Policy": (
+        "camera=(self), display-capture=(self), microphone=(self), xr-spatial-tracking=(self)"
+    ),
 }
 
 

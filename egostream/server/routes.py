@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from starlette.requests import Request
@@ -84,21 +85,28 @@ class Api:
 
 
 def page_routes() -> list[BaseRoute]:
-    folder = _page_folder()
-    if folder is None:
-        return []
+    """The page at `/`, and the headset's, which shares its files, at `/xr`."""
+    routes: list[BaseRoute] = []
+    for path, static, name in (("/", "/static", "web"), ("/xr", "/static-xr", "xr")):
+        folder = _page_folder(name)
+        if folder is not None:
+            routes.append(Route(path, _index(folder)))
+            routes.append(Mount(static, StaticFiles(directory=folder)))
+    return routes
 
+
+def _index(folder: Path) -> Callable[[Request], Awaitable[Response]]:
     async def index(_: Request) -> Response:
         return FileResponse(folder / "index.html")
 
-    return [Route("/", index), Mount("/static", StaticFiles(directory=folder))]
+    return index
 
 
-def _page_folder() -> Path | None:
-    """The page is a package of its own beside this one; a server without it still has its API."""
+def _page_folder(name: str) -> Path | None:
+    """The pages are a package of their own beside this one; a server without it still has its API."""
     spec = importlib.util.find_spec("client")
     for place in spec.submodule_search_locations or [] if spec else []:
-        folder = Path(place) / "web"
+        folder = Path(place) / name
         if (folder / "index.html").is_file():
             return folder
     return None

@@ -158,7 +158,7 @@ def test_camera_refused(shy_tab: Tab) -> None:
     assert shy_tab.errors == []
 
 
-def test_busy_server_frees_a_seat(identity_url: str, open_tab: OpenTab) -> None:
+def test_queue_for_a_seat(identity_url: str, open_tab: OpenTab) -> None:
     first, second = open_tab(identity_url, 480, 640), open_tab(identity_url, 480, 640)
     first.start()
     second.start()
@@ -166,14 +166,35 @@ def test_busy_server_frees_a_seat(identity_url: str, open_tab: OpenTab) -> None:
     third.page.click("[data-go=camera]")
     notice = third.page.locator("#notice")
     notice.wait_for()
-    assert notice.get_attribute("data-code") == "busy"
+    assert notice.get_attribute("data-code") == "queued"
     assert "Every seat is taken" in notice.inner_text()
-    assert "Trying again in" in notice.inner_text()
-    third.shot("desktop-busy")
+    assert "You are the next" in notice.inner_text()
+    third.shot("desktop-queued")
     first.page.click("#start")
     first.wait_for("idle")
-    notice.get_by_role("button", name="Try now").click()
     third.wait_for("live")
+    assert notice.is_hidden()
+
+
+def test_busy_server_is_asked_again(identity_url: str, open_tab: OpenTab) -> None:
+    tab = open_tab(identity_url)
+    answers = [503, 503]
+
+    def busy(route: Route) -> None:
+        if not answers:
+            return route.continue_()
+        body = {"code": "busy", "message": "all places are taken"}
+        return route.fulfill(status=answers.pop(), json=body, headers={"retry-after": "20"})
+
+    tab.page.route("**/v1/session", busy)
+    tab.page.click("[data-go=sample]")
+    notice = tab.page.locator("#notice")
+    for _ in range(2):
+        notice.wait_for()
+        assert notice.get_attribute("data-code") == "busy"
+        assert "Trying again in" in notice.inner_text()
+        notice.get_by_role("button", name="Try now").click()
+    tab.wait_for("live")
 
 
 def test_lost_session_comes_back(identity_url: str, open_tab: OpenTab) -> None:

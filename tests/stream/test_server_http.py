@@ -139,7 +139,7 @@ def test_the_page_and_what_it_may_load(http: httpx.Client) -> None:
     assert f"ws://127.0.0.1:{http.base_url.port}" in policy
     assert page.headers["cache-control"] == "no-cache"
     web = Path("client/web")
-    for path in sorted(web.rglob("*"))[:40]:
+    for path in sorted(web.rglob("*"))[:60]:
         if path.is_file():
             response = http.get(f"/static/{path.relative_to(web)}")
             assert response.content == path.read_bytes()

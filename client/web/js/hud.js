@@ -1,5 +1,6 @@
 /** The live measurements over the picture, with a curve of the frame age. */
 
+import { drawCurve } from "./curve.js";
 import { byId } from "./dom.js";
 
 /** @typedef {"measured" | "estimated"} HowKnown */
@@ -12,7 +13,6 @@ const FIRST = {
   measured: "From the first frame sent to the first edited picture; if the first instruction came later, from the capture of that picture.",
   estimated: "The server's part: from the first frame received to the first edited one sent.",
 };
-const SPAN_MS = 20_000;
 
 export class Hud {
   constructor() {
@@ -83,22 +83,7 @@ export class Hud {
     if (canvas.height !== height) canvas.height = height;
     const pen = canvas.getContext("2d");
     pen.clearRect(0, 0, width, height);
-    if (points.length < 2) return;
-    const now = performance.now();
-    const top = Math.max(200, ...points.map((point) => point.ageMs)) * 1.15;
-    const span = Math.min(SPAN_MS, Math.max(1500, now - points[0].atMs));
-    const x = (/** @type {number} */ atMs) => width * (1 - (now - atMs) / span);
-    const y = (/** @type {number} */ ageMs) => height - 1 - (height - 2) * (ageMs / top);
-    pen.beginPath();
-    for (const point of points) pen.lineTo(x(point.atMs), y(point.ageMs));
-    pen.lineWidth = 1.5 * ratio;
-    pen.lineJoin = "round";
-    pen.strokeStyle = "#ffa15c";
-    pen.stroke();
-    pen.lineTo(x(points[points.length - 1].atMs), height);
-    pen.lineTo(x(points[0].atMs), height);
-    pen.fillStyle = "rgba(255, 161, 92, 0.14)";
-    pen.fill();
+    drawCurve(pen, { left: 0, top: 0, width, height }, points, 1.5 * ratio);
   }
 
   /** @param {string} name @param {number} value @param {number} [digits] */

@@ -24,6 +24,11 @@ export function bindKeys(actions) {
     ArrowRight: () => actions.nudge(1),
     Escape: actions.stop,
   };
+  listenForKeys(keys);
+}
+
+/** @param {Record<string, () => void>} keys what each does */
+export function listenForKeys(keys) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.querySelector("dialog[open]")) return;

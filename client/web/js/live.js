@@ -4,30 +4,37 @@ import { AgeHistory, AgeMeter } from "./age.js";
 import { Session } from "./session.js";
 
 /** @typedef {"idle" | "opening" | "connecting" | "warming" | "waiting" | "live"} LiveState */
-/** @typedef {import("./composer.js").Entry} Entry */
+/** @typedef {import("./instructions.js").Entry} Entry */
+/**
+ * Where the measurements go; the page's is `Hud`.
+ * @typedef {Pick<import("./hud.js").Hud,
+ *   "clear" | "fps" | "age" | "firstFrame" | "knowsFirst" | "instruct" | "drops" | "draw">} Figures
+ */
 
 const FIGURES_MS = 1000;
+const UNSEEN_MS = 1000;
 const STALLED_MS = 4000;
 /** The server's `seq` for the instruction that the session began with. */
 const OPENING_SEQ = -1;
 
 /**
  * Events: `state` (detail: LiveState), `waiting` and `ended` (see Session), `stalled` (detail: boolean),
+ * `queued` (detail: {position, size}, or null when it is its turn), `ending` (detail: {in_s, reason}),
  * `sourceended`, `shown` (detail: ms clock of the capture or NaN).
  */
 export class Live extends EventTarget {
   /**
    * @param {HTMLVideoElement} sourceVideo
    * @param {HTMLVideoElement} editedVideo
-   * @param {import("./hud.js").Hud} hud
-   * @param {import("./composer.js").Composer} composer
+   * @param {Figures} hud
+   * @param {import("./instructions.js").Instructions} instructions
    */
-  constructor(sourceVideo, editedVideo, hud, composer) {
+  constructor(sourceVideo, editedVideo, hud, instructions) {
     super();
     this.sourceVideo = sourceVideo;
     this.editedVideo = editedVideo;
     this.hud = hud;
-    this.composer = composer;
+    this.instructions = instructions;
     this.age = new AgeMeter();
     this.ages = new AgeHistory();
     this.estimates = new AgeHistory();
@@ -40,6 +47,8 @@ export class Live extends EventTarget {
     /** @type {any} the server's last stats */
     this.served = null;
     this.shownAt = 0;
+    /** Since when frames were drawn (see `seen`) but not announced. @type {number | undefined} */
+    this.silentFrom = undefined;
     this.framesShown = 0;
     this.hasEdited = false;
     /** @type {Entry | null} goes with the next link's opening */
@@ -73,7 +82,7 @@ export class Live extends EventTarget {
     if (!this.source) return;
     this.hud.clear();
     this.ages.clear();
-    this.pending = instruction ? this.composer.add(instruction) : null;
+    this.pending = instruction ? this.instructions.add(instruction) : null;
     const session = new Session({
       track: this.source.track,
       age: this.age,
@@ -89,13 +98,14 @@ export class Live extends EventTarget {
     session.addEventListener("track", (event) => {
       this.framesShown = 0;
       this.hasEdited = false;
+      this.silentFrom = undefined;
       this.editedVideo.srcObject = /** @type {CustomEvent} */ (event).detail;
       this.editedVideo.play().catch(() => {});
     });
     session.addEventListener("message", (event) => this.#hear(/** @type {CustomEvent} */ (event).detail));
     session.addEventListener("waiting", (event) => {
       if (this.opened && this.opened.state !== "visible") this.pending ??= this.opened;
-      this.composer.lose(this.pending);
+      this.instructions.lose(this.pending);
       this.#enter("waiting");
       this.#tell("waiting", /** @type {CustomEvent} */ (event).detail);
     });
@@ -108,15 +118,25 @@ export class Live extends EventTarget {
 
   /** @param {string} text */
   instruct(text) {
-    const entry = this.composer.add(text);
+    const entry = this.instructions.add(text);
     if (!this.session?.instruct(entry.seq, text)) this.pending = entry;
+  }
+
+  /**
+   * A frame was drawn that the browser did not announce: some say nothing of a video's frames while a
+   * headset is on. Without its timestamp, times are estimates.
+   */
+  seen() {
+    const now = performance.now();
+    this.silentFrom ??= now;
+    if (now - this.silentFrom > UNSEEN_MS) this.#shown(now, undefined);
   }
 
   stop(leaving = false) {
     const { session } = this;
     this.session = null;
     session?.stop(leaving);
-    this.composer.lose();
+    this.instructions.lose();
     this.source?.stop();
     this.source = null;
     this.pending = null;
@@ -129,15 +149,15 @@ export class Live extends EventTarget {
 
   /** The instruction on show now, "" before the first. */
   get caption() {
-    return this.composer.entries.findLast((entry) => entry.state === "visible")?.text ?? "";
+    return this.instructions.entries.findLast((entry) => entry.state === "visible")?.text ?? "";
   }
 
   /** @returns {string} what a new link starts with, so that the edit goes on after a break */
   #openWith() {
-    const last = this.composer.current;
-    this.opened = this.pending ?? (last ? this.composer.add(last) : null);
+    const last = this.instructions.current;
+    this.opened = this.pending ?? (last ? this.instructions.add(last) : null);
     this.pending = null;
-    if (this.opened) this.composer.mark(this.opened, "sent");
+    if (this.opened) this.instructions.mark(this.opened, "sent");
     return this.opened?.text ?? "";
   }
 
@@ -150,22 +170,28 @@ export class Live extends EventTarget {
 
   /** @param {any} message of the server */
   #hear(message) {
-    const entry = message.seq === OPENING_SEQ ? this.opened : this.composer.find(message.seq);
+    const entry = message.seq === OPENING_SEQ ? this.opened : this.instructions.find(message.seq);
     switch (message.type) {
       case "accepted":
-        if (entry?.state === "sent") this.composer.mark(entry, "accepted");
+        if (entry?.state === "sent") this.instructions.mark(entry, "accepted");
         break;
       case "applied":
         if (!entry) break;
         entry.pts = message.pts_90k;
-        this.composer.mark(entry, "applied");
+        this.instructions.mark(entry, "applied");
         break;
       case "superseded":
-        if (entry) this.composer.mark(entry, "superseded");
+        if (entry) this.instructions.mark(entry, "superseded");
         break;
       case "error":
-        if (entry) this.composer.mark(entry, "refused", message.message);
+        if (entry) this.instructions.mark(entry, "refused", message.message);
         else this.#tell("said", message.message);
+        break;
+      case "queue":
+        this.#tell("queued", message.position > 0 ? message : null);
+        break;
+      case "ending":
+        this.#tell("ending", message);
         break;
       case "stats":
         this.served = message;
@@ -176,6 +202,7 @@ export class Live extends EventTarget {
 
   #watch() {
     this.editedVideo.requestVideoFrameCallback((now, meta) => {
+      this.silentFrom = undefined;
       this.#shown(Math.max(now, meta.expectedDisplayTime ?? now), /** @type {any} */ (meta).rtpTimestamp);
       this.#watch();
     });
@@ -189,7 +216,7 @@ export class Live extends EventTarget {
     if (this.framesShown === 1) this.#firstShown();
     const capturedAt = rtp === undefined ? NaN : this.age.capturedAt(rtp);
     if (Number.isFinite(capturedAt)) this.ages.add(atMs - capturedAt, atMs);
-    for (const entry of this.composer.entries) {
+    for (const entry of this.instructions.entries) {
       if (entry.state !== "applied" || entry.pts === null) continue;
       if (rtp !== undefined && !AgeMeter.hasReached(entry.pts, rtp)) continue;
       if (!this.hasEdited) this.hud.firstFrame(atMs - (entry === this.opened ? this.age.beganMs : capturedAt), "measured");
@@ -207,10 +234,10 @@ export class Live extends EventTarget {
   /** @param {Entry} entry @param {number} atMs @param {boolean} exact */
   #nowVisible(entry, atMs, exact) {
     if (entry === this.opened) {
-      this.composer.mark(entry, "visible", "visible from the first frame");
+      this.instructions.mark(entry, "visible", "visible from the first frame");
     } else {
       const ms = atMs - entry.sentAt;
-      this.composer.visible(entry, ms, exact);
+      this.instructions.visible(entry, ms, exact);
       this.hud.instruct(ms);
     }
     this.#tell("caption", this.caption);

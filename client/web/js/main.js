@@ -6,13 +6,14 @@ import { Composer } from "./composer.js";
 import { byId } from "./dom.js";
 import { Glow } from "./glow.js";
 import { Hud } from "./hud.js";
+import { Instructions } from "./instructions.js";
 import { bindKeys } from "./keys.js";
 import { Live } from "./live.js";
 import { Notice } from "./notice.js";
 import { Picker } from "./picker.js";
 import { Recorder, snapshot } from "./recorder.js";
 import { waitReady } from "./signalling.js";
-import { Trouble } from "./trouble.js";
+import { Trouble, endingWords, queueWords } from "./trouble.js";
 
 /** @typedef {import("./sources.js").SourceKind} SourceKind */
 
@@ -21,10 +22,11 @@ const sourceVideo = byId("source-video");
 const editedVideo = byId("edited-video");
 const compare = new Compare();
 const hud = new Hud();
-const composer = new Composer();
+const instructions = new Instructions();
+const composer = new Composer(instructions);
 const notice = new Notice();
 const aligned = new AlignedSource(sourceVideo, byId("source-aligned"));
-const live = new Live(sourceVideo, editedVideo, hud, composer);
+const live = new Live(sourceVideo, editedVideo, hud, instructions);
 const glow = new Glow(byId("glow"), editedVideo);
 const recorder = new Recorder(showRecording);
 const picker = new Picker();
@@ -54,7 +56,7 @@ async function start() {
   if (wasLive) return;
   const { draft } = composer;
   composer.box.value = "";
-  live.begin(draft || composer.current);
+  live.begin(draft || instructions.current);
   if (matchMedia("(pointer: fine)").matches) composer.box.focus({ preventScroll: true });
 }
 
@@ -144,6 +146,12 @@ live.addEventListener("waiting", (event) => {
     words: (left) => (left ? `Trying again in ${left} s (${attempt} of ${of})` : "Trying again"),
   });
 });
+live.addEventListener("queued", (event) => {
+  const place = /** @type {CustomEvent} */ (event).detail;
+  if (!place) return notice.hide();
+  notice.show("queued", "Every seat is taken", queueWords(place), [{ label: "Stop", run: stop }]);
+});
+live.addEventListener("ending", (event) => say(endingWords(/** @type {CustomEvent} */ (event).detail)));
 live.addEventListener("ended", (event) => showTrouble(/** @type {CustomEvent} */ (event).detail));
 live.addEventListener("said", (event) => say(/** @type {CustomEvent} */ (event).detail));
 live.addEventListener("caption", (event) => showCaption(/** @type {CustomEvent} */ (event).detail));
@@ -234,6 +242,7 @@ document.addEventListener("fullscreenchange", () => {
 // ---- the first moment ------------------------------------------------------------------------
 
 hud.clear();
+byId("open-headset").hidden = !(/** @type {any} */ (navigator).xr);
 /** @param {"there" | "away" | "warming"} server @param {string} text @param {string} [more] */
 function know(server, text, more = "") {
   serverLine = [text, more];

@@ -60,13 +60,12 @@ export class Picker extends EventTarget {
     if (this.kind === "file" && this.film) return openFile(this.film);
     if (this.kind === "sample") return openSample();
     const source = await openCamera(this.device.value);
-    await this.#fillDevices(source.track.getSettings().deviceId ?? "");
+    this.offer(await listCameras().catch(() => []), source.track.getSettings().deviceId ?? "");
     return source;
   }
 
-  /** @param {string} chosen */
-  async #fillDevices(chosen) {
-    const cameras = await listCameras().catch(() => []);
+  /** @param {MediaDeviceInfo[]} cameras to choose from @param {string} chosen its id */
+  offer(cameras, chosen) {
     this.device.replaceChildren(...cameras.map((camera, index) => (
       make("option", { value: camera.deviceId }, camera.label || `Camera ${index + 1}`)
     )));

@@ -1,5 +1,6 @@
 /** Where the video comes from: camera, screen, file or the sample clip. Each gives one video track. */
 
+import { isQuest, usableCameras } from "./cameras.js";
 import { cameraTrouble, fileTrouble, insecureTrouble, screenTrouble } from "./trouble.js";
 
 /** @typedef {"camera" | "screen" | "file" | "sample"} SourceKind */
@@ -30,10 +31,30 @@ export async function openCamera(deviceId) {
     if (error?.name !== "OverconstrainedError") throw cameraTrouble(error);
   }
   try {
-    return fromStream("camera", await navigator.mediaDevices.getUserMedia({ video: true }));
+    return fromStream("camera", await navigator.mediaDevices.getUserMedia({ video: loosely(deviceId) }));
   } catch (/** @type {any} */ error) {
     throw cameraTrouble(error);
   }
+}
+
+/**
+ * Asks for the camera and gives it back at once: only then do cameras have names.
+ * On a headset nothing may be asked once the person is inside: a prompt there throws them out.
+ */
+export async function askForCamera() {
+  if (!navigator.mediaDevices?.getUserMedia) throw insecureTrouble();
+  try {
+    const stream = await navigator.mediaDevices.getUserMedia({ video: loosely("") });
+    stream.getTracks().forEach((track) => track.stop());
+  } catch (/** @type {any} */ error) {
+    throw cameraTrouble(error);
+  }
+}
+
+/** Any camera; on a Quest never simply any. @param {string} deviceId @returns {MediaTrackConstraints | true} */
+function loosely(deviceId) {
+  if (!isQuest()) return true;
+  return deviceId ? { deviceId: { exact: deviceId } } : { facingMode: { ideal: "environment" } };
 }
 
 /** @returns {Promise<Source>} */
@@ -72,10 +93,7 @@ export async function openSample() {
 
 /** The cameras, with names once one was allowed. @returns {Promise<MediaDeviceInfo[]>} */
 export async function listCameras() {
-  const devices = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
-  // On Quest headsets the "front" camera is the avatar's, and choosing it breaks the others.
-  const quest = navigator.userAgent.includes("OculusBrowser");
-  return devices.filter((one) => one.kind === "videoinput" && one.deviceId && !(quest && /front/i.test(one.label)));
+  return usableCameras((await navigator.mediaDevices?.enumerateDevices?.()) ?? []);
 }
 
 /** @param {SourceKind} kind @param {MediaStream} stream @returns {Source} */

@@ -106,6 +106,16 @@ export async function httpTrouble(response) {
   return new Trouble(said.code ?? "refused", title, message);
 }
 
+/** What one in the queue is told. @param {{position: number, size: number}} place */
+export const queueWords = ({ position, size }) => (
+  position === 1
+    ? `You are the next${size > 1 ? ` of ${size} that wait` : ""}. This starts by itself.`
+    : `You are number ${position} of ${size} that wait. This starts by itself.`
+);
+
+/** What one is told whose session is about to end. @param {{in_s: number, reason: string}} ending */
+export const endingWords = ({ in_s, reason }) => `Ends in ${Math.max(1, Math.round(in_s))} s: ${reason}`;
+
 /** The connection was there and is no more. */
 export function lost(reason = "") {
   return new Trouble("lost", "Connection lost", reason || "The network or the server went away.", { retry: true });
