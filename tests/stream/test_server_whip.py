@@ -7,10 +7,12 @@ import base64
 import hashlib
 import hmac
 import re
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import av
 import httpx
 import numpy as np
 import pytest
@@ -24,6 +26,7 @@ from egostream.rtc.ports import PortRange
 from egostream.server.fragment import BadFragment, parse_fragment
 from egostream.server.ice import IceServers, ice_servers_of, turn_credentials
 from egostream.server.settings import ServerSettings
+from egostream.server.viewers import view_id_of
 from tests.fakes import FakeEditor
 
 SDP = {"content-type": "application/sdp"}
@@ -124,6 +127,23 @@ async def test_what_is_published_is_watched_edited(server: LiveServer) -> None:
         assert (await camera.send("DELETE")).status_code == 204
         assert code(await camera.send("DELETE")) == (404, "unknown_session")
         await until(lambda: one.pc.connectionState == "closed", 10, "the viewer's end")
+
+
+@pytest.mark.skipif("whip" not in av.formats_available, reason="this FFmpeg writes no WHIP")
+async def test_ffmpeg_publishes(server: LiveServer, tmp_path: Path) -> None:
+    """Software of others: FFmpeg's WHIP muxer, H.264, with ICE, DTLS and SRTP of its own."""
+    async with caller(server) as viewer:
+        program = [sys.executable, str(Path(__file__).with_name("ffmpeg_whip.py"))]
+        whip = f"{server.url}/v1/whip?instruction=night"
+        publishing = await asyncio.create_subprocess_exec(*program, whip, str(tmp_path))
+        await until(lambda: server.app.state.sessions.num_running == 1, 10, "session of FFmpeg")
+        (session_id,) = server.app.state.sessions._by_id
+        assert (await viewer.watch(view_id_of(session_id))).status_code == 201
+        await until(lambda: len(viewer.pictures) > 20, 15, "pictures from FFmpeg")
+        red, green, blue = viewer.pictures[-1].reshape(-1, 3).mean(0)
+        assert red < 110 < green and red < 110 < blue, "what was sent is red"
+        assert await asyncio.wait_for(publishing.wait(), 20) == 0
+        await until(lambda: not server.app.state.sessions._by_id, 10, "end of FFmpeg's session")
 
 
 async def test_the_edit_that_goes_back_can_be_watched_too(server: LiveServer) -> None:
