@@ -112,6 +112,23 @@ def test_they_are_on_loopback_alone(server: LiveServer, port: int) -> None:
         assert other.connect_ex(("127.0.0.2", port)) != 0
 
 
+async def test_who_waits_and_who_is_refused_at_the_gate() -> None:
+    port = free_port()
+    with serving(FakeEditor(), metrics_port=port, max_sessions=1, queue=1) as server:
+        async with connected(server, control=False) as one:
+            await one.flows()
+            async with connected(server):
+                scrape = await asyncio.to_thread(Scrape, port)
+                assert scrape("queue_depth") == 1 and scrape("slots", state="free") == 0
+                assert scrape("sessions", state="queued") == 1
+                assert scrape("sessions", state="editing") == 1
+                assert scrape("admissions_total", result="queued") == 1
+                assert scrape("admissions_total", result="admitted") == 1
+        assert httpx.get(f"{server.url}/readyz", headers={"host": "a.example"}).status_code == 421
+        scrape = await asyncio.to_thread(Scrape, port)
+        assert scrape("errors_total", reason="wrong_host") == 1
+
+
 async def test_a_slow_model_drops_and_is_late() -> None:
     port = free_port()
     with serving(FakeEditor(delay_ms=300), metrics_port=port) as server:
@@ -125,9 +142,9 @@ async def test_a_slow_model_drops_and_is_late() -> None:
 
 async def test_rows_of_a_batch_are_seen() -> None:
     port = free_port()
-    with serving(FakeBatchEditor(2, delay_ms=60), metrics_port=port) as server:
+    with serving(FakeBatchEditor(2, delay_ms=200), metrics_port=port) as server:
         async with connected(server, control=False) as one, connected(server, control=False) as two:
-            await asyncio.gather(one.flows(30, 10), two.flows(30, 10))
+            await asyncio.gather(one.flows(20, 10), two.flows(20, 10))
             scrape = await asyncio.to_thread(Scrape, port)
     assert scrape("batch_rows_sum") > scrape("batch_rows_count") > 0
 

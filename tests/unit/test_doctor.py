@@ -230,6 +230,18 @@ def test_certificates(tmp_path: Path) -> None:
     assert network.check_certificate(*certificate(tmp_path, -5)).status == "fail"
 
 
+def test_token_secrets(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    assert network.check_token_secret(secret).status == "fail"
+    secret.write_text("too short")
+    assert network.check_token_secret(secret).status == "fail"
+    secret.write_text("x" * 32)
+    secret.chmod(0o644)
+    assert network.check_token_secret(secret).status == "warn"
+    secret.chmod(0o600)
+    assert network.check_token_secret(secret).status == "ok"
+
+
 MEMINFO = "MemTotal: 32000000 kB\nMemAvailable:   16000000 kB\n"
 
 
