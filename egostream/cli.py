@@ -341,7 +341,10 @@ def _run_serve(args: argparse.Namespace) -> int:
         metrics_port=args.metrics_port,
     )
     security = security_of(settings)
-    announce_when_ready(settings, security)
+    if (
+        args.log_format == "text"
+    ):  # the address holds a token, and collectors read all that is printed
+        announce_when_ready(settings, security)
     run(settings, security)
     return 0
 

@@ -41,9 +41,7 @@ def process() -> Iterator[tuple[subprocess.Popen[str], str]]:
     port = free_port()
     command = [sys.executable, "-m", "egostream", "serve", "--preset", "identity"]
     command += ["--port", str(port), "--log-format", "json", "--metrics-port", "0"]
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     url = f"http://127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + 30
@@ -54,8 +52,9 @@ def process() -> Iterator[tuple[subprocess.Popen[str], str]]:
     finally:
         process.kill()
         process.wait()
-        assert process.stderr is not None
+        assert process.stderr is not None and process.stdout is not None
         process.stderr.close()
+        process.stdout.close()
 
 
 def _is_ready(url: str) -> bool:
@@ -75,7 +74,8 @@ async def test_lines_of_a_whole_server_parse_and_name_the_session(
             assert time.monotonic() < deadline
             await asyncio.sleep(0.02)
     server.send_signal(signal.SIGTERM)
-    _, text = await asyncio.to_thread(server.communicate, timeout=15)
+    printed, text = await asyncio.to_thread(server.communicate, timeout=15)
+    assert printed == "", "an address with a token is for a terminal, not for a collector"
     lines: list[dict[str, Any]] = [json.loads(line) for line in text.splitlines()]
     assert server.returncode == 0
     for line in lines:

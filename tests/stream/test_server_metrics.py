@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -175,3 +178,15 @@ def test_the_port_is_given_back() -> None:
             assert Scrape(port)("ready") == 1
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.mark.parametrize("is_encrypted", [False, True])
+def test_the_containers_health_check(
+    is_encrypted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EGOSTREAM_CONFIG", str(tmp_path))
+    script = Path(__file__).parents[2] / "deploy" / "healthcheck.py"
+    with serving(FakeEditor(), wait=not is_encrypted, self_signed=is_encrypted) as server:
+        environment = {"EGOSTREAM_PORT": str(server.port)}
+        ended = subprocess.run([sys.executable, str(script)], env=environment, timeout=20)
+        assert ended.returncode == 0
