@@ -40,7 +40,7 @@ USER egostream
 WORKDIR /var/lib/egostream
 # Built engines; the certificate and the secrets of its own making.
 VOLUME ["/var/cache/egostream", "/var/lib/egostream/config"]
-# Signalling. Media takes UDP ports that ICE chooses: use the host's network, or a TURN server.
+# Signalling. Media takes UDP ports of this machine's own addresses: use the host's network, or a TURN server.
 EXPOSE 8080/tcp
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "/opt/egostream/healthcheck.py"]

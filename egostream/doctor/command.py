@@ -20,7 +20,7 @@ examples:
   egostream doctor                                 everything, with a real edit by the shipped model
   egostream doctor --quick --port 9000             without the edit: a second or two
   egostream doctor --preset wan2.1-1.3b --weights wan.safetensors
-  egostream doctor --ice-server stun:stun.example.org:3478
+  egostream doctor --turn turn:turn.example.org:3478 --turn-secret-file secret
   egostream doctor --host 0.0.0.0 --cert server.pem --key server.key --token-secret secret
   egostream doctor --json | jq '.findings[] | select(.status != "ok")'
 
@@ -63,6 +63,19 @@ def add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="a STUN or TURN server to ask; may be given again (none)",
     )
     doctor.add_argument(
+        "--turn",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="a TURN server to take a relay from; may be given again (none)",
+    )
+    doctor.add_argument(
+        "--turn-secret-file", type=Path, metavar="FILE", help="the secret shared with it"
+    )
+    doctor.add_argument(
+        "--udp-ports", metavar="A-B", help="the ports that media may use, such as 50000-50100 (any)"
+    )
+    doctor.add_argument(
         "--cert", type=Path, metavar="FILE", help="a TLS certificate to check (none)"
     )
     doctor.add_argument("--key", type=Path, metavar="FILE", help="and its key, if in another file")
@@ -89,7 +102,7 @@ def run_doctor(args: argparse.Namespace) -> int:
 
 def all_checks(args: argparse.Namespace) -> Iterator[Check]:
     """In the order of their cost."""
-    from egostream.doctor import gpu, machine, media, model, network
+    from egostream.doctor import gpu, machine, media, model, network, turn
 
     choice = ModelChoice(**chosen(args))
     yield Check("python", machine.check_python)
@@ -103,6 +116,10 @@ def all_checks(args: argparse.Namespace) -> Iterator[Check]:
     yield Check("udp loopback", network.check_udp)
     for url in args.ice_server:
         yield Check("ice server", partial(network.check_ice_server, url))
+    for url in args.turn:
+        yield Check("turn server", partial(turn.check_turn, url, args.turn_secret_file))
+    if args.udp_ports is not None:
+        yield Check("udp ports", partial(network.check_udp_ports, args.udp_ports))
     if args.cert is not None:
         yield Check("certificate", partial(network.check_certificate, args.cert, args.key))
     if args.token_secret is not None:

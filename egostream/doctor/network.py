@@ -20,6 +20,7 @@ ANSWER_S = 1.0
 STUN_S = 3.0
 STUN_PORT = 3478
 STUN_COOKIE = 0x2112A442
+FEW_PORTS = 16
 SOON_S = 14 * 86_400
 
 
@@ -55,7 +56,8 @@ def _bind_error(host: str, port: int, kind: socket.SocketKind) -> OSError | None
         family = socket.AF_INET
     with socket.socket(family, kind) as probe:
         try:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if kind == socket.SOCK_STREAM:  # of UDP it would let two share a port
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
             if kind == socket.SOCK_STREAM:
                 # two may bind to a port that nobody listens on
@@ -89,6 +91,24 @@ def first_lan_address() -> str | None:
     return None
 
 
+def check_udp_ports(text: str) -> Finding:
+    """How many of the range that media may use are free."""
+    from egostream.rtc.ports import BadPorts, PortRange
+
+    name = "udp ports"
+    try:
+        ports = PortRange.parse(text).shuffled()
+    except BadPorts as error:
+        return fail(name, str(error), "write it as 50000-50100")
+    free = sum(_bind_error("0.0.0.0", port, socket.SOCK_DGRAM) is None for port in ports)
+    found = f"{free} of {len(ports)} are free"
+    if not free:
+        return fail(name, found, "end what has them, or choose others with --udp-ports")
+    if free < FEW_PORTS:
+        return warn(name, found, "a session takes one for each address of this machine: widen it")
+    return ok(name, found)
+
+
 def _udp(name: str, address: str) -> Finding:
     way_out = (
         f"media takes UDP: let it pass on {address}, in the firewall or the container's network"
@@ -115,23 +135,30 @@ def _udp(name: str, address: str) -> Finding:
 def check_ice_server(url: str) -> Finding:
     """A STUN binding request, which TURN servers answer too: is it there, and how does it see us?"""
     name = "ice server"
-    scheme, _, rest = url.partition(":")
-    host, _, port_text = rest.partition("?")[0].rpartition(":")
-    if not host:
-        host, port_text = port_text, str(STUN_PORT)
-    if scheme not in ("stun", "turn", "turns", "stuns") or not port_text.isdecimal():
+    address = ice_address(url)
+    if address is None:
         return fail(name, f"{url!r} is no STUN or TURN address", "write stun:HOST:PORT")
-    if scheme in ("turns", "stuns") or "transport=tcp" in url:
+    if url.startswith(("turns:", "stuns:")) or "transport=tcp" in url:
         return warn(name, f"{url} is not reached by UDP", "not checked here: try it from a client")
     try:
         start = time.monotonic()
-        seen = stun_address(host.strip("[]"), int(port_text))
+        seen = stun_address(*address)
     except TimeoutError:
         return fail(name, f"{url} does not answer", "is its UDP port open, from here and outside?")
     except OSError as error:
         return fail(name, f"{url}: {error}", "is its name right, and is it running?")
     took_ms = (time.monotonic() - start) * 1e3
     return ok(name, f"{url} answers in {took_ms:.0f} ms" + (f", sees us as {seen}" if seen else ""))
+
+
+def ice_address(url: str) -> tuple[str, int] | None:
+    """Host and port of a STUN or TURN server's URL; None for what is none."""
+    scheme, _, rest = url.partition(":")
+    host, _, port = rest.partition("?")[0].rpartition(":")
+    if not host or port.endswith("]"):  # no port, behind a name or an IPv6 address
+        host, port = rest.partition("?")[0], str(STUN_PORT)
+    is_one = scheme in ("stun", "stuns", "turn", "turns") and host and port.isdecimal()
+    return (host.strip("[]"), int(port)) if is_one else None
 
 
 def stun_address(host: str, port: int) -> str | None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import json
 import os
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +23,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from egostream.cli import main
-from egostream.doctor import gpu, machine, media, model, network
+from egostream.doctor import gpu, machine, media, model, network, turn
 from egostream.doctor.command import EXIT_UNFIT
 from egostream.doctor.report import Check, Finding, as_json, examine, line, ok, verdict, warn
 from egostream.errors import EgostreamError
@@ -191,6 +195,99 @@ def test_ice_servers(stun_server: int, monkeypatch: pytest.MonkeyPatch) -> None:
     for url in ("http://127.0.0.1", "stun:h:port", "example.org"):
         assert network.check_ice_server(url).status == "fail", url
     assert network.check_ice_server("turns:example.org:5349").status == "warn"
+
+
+class Relay:
+    """A TURN server that hands out one address, to whoever knows the secret."""
+
+    def __init__(self, secret: bytes) -> None:
+        self.secret = secret
+        self.lifetimes: list[int] = []
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port: int = self.socket.getsockname()[1]
+        self.thread = threading.Thread(target=self._answer_all)
+        self.thread.start()
+
+    def end(self) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
+            last.sendto(b"end", ("127.0.0.1", self.port))
+        self.thread.join()
+        self.socket.close()
+
+    def _answer_all(self) -> None:
+        while True:
+            data, address = self.socket.recvfrom(2048)
+            if data == b"end":
+                return
+            request = stun.parse_message(data)
+            answer = stun.Message(
+                request.message_method, stun.Class.ERROR, transaction_id=request.transaction_id
+            )
+            user = str(request.attributes.get("USERNAME", ""))
+            password = base64.b64encode(
+                hmac.new(self.secret, user.encode(), hashlib.sha1).digest()
+            ).decode()
+            key = hashlib.md5(f"{user}:realm:{password}".encode()).digest()
+            try:
+                assert user and int(user.partition(":")[0]) > time.time()
+                assert request.check_message_integrity(key)
+            except AssertionError:
+                answer.attributes |= {
+                    "ERROR-CODE": (401, "Unauthorized"),
+                    "REALM": "realm",
+                    "NONCE": b"nonce",
+                }
+            else:
+                answer.message_class = stun.Class.RESPONSE
+                self.lifetimes.append(int(request.attributes["LIFETIME"]))
+                answer.attributes["LIFETIME"] = request.attributes["LIFETIME"]
+                if request.message_method == stun.Method.ALLOCATE:
+                    answer.attributes["XOR-RELAYED-ADDRESS"] = ("192.0.2.7", 49_200)
+                    answer.attributes["XOR-MAPPED-ADDRESS"] = address
+                answer.add_message_integrity(key)
+            self.socket.sendto(bytes(answer), address)
+
+
+def test_turn_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    good.write_text("s" * 32 + "\n")
+    bad.write_text("b" * 32)
+    relay = Relay(b"s" * 32)
+    try:
+        url = f"turn:127.0.0.1:{relay.port}"
+        found = turn.check_turn(url, good)
+        assert found.status == "ok" and "192.0.2.7 port 49200" in found.detail, found
+        assert relay.lifetimes == [turn.LASTS_S, 0], "and given back"
+        found = turn.check_turn(url, bad)
+        assert found.status == "fail" and "401" in found.detail and "secret" in found.way_out
+    finally:
+        relay.end()
+    assert turn.check_turn(url, None).status == "fail"
+    assert turn.check_turn(url, tmp_path / "none").status == "fail"
+    assert turn.check_turn("stun:127.0.0.1", good).status == "fail"
+    assert turn.check_turn("turns:example.org", good).status == "warn"
+    monkeypatch.setattr(turn, "ALLOCATE_S", 0.1)
+    assert turn.check_turn(f"turn:127.0.0.1:{free_port()}", good).status == "fail"
+
+
+def test_addresses_of_ice_servers() -> None:
+    assert network.ice_address("stun:example.org") == ("example.org", 3478)
+    assert network.ice_address("turn:example.org:99?transport=udp") == ("example.org", 99)
+    assert network.ice_address("stun:[::1]:99") == ("::1", 99)
+    assert network.ice_address("stun:[::1]") == ("::1", 3478)
+    for url in ("http://h", "stun:", "stun:h:x", "example.org"):
+        assert network.ice_address(url) is None, url
+
+
+def test_ranges_of_udp_ports() -> None:
+    assert network.check_udp_ports("50000-50100").status == "ok"
+    assert network.check_udp_ports("50000").status == "fail"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("0.0.0.0", 0))
+        port = taken.getsockname()[1]
+        assert network.check_udp_ports(f"{port}-{port}").status == "fail"
+    assert network.check_udp_ports("50000-50003").status == "warn"
 
 
 def certificate(folder: Path, days: float, name: str = "server") -> tuple[Path, Path]:
