@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 
 from prometheus_client import CollectorRegistry, start_http_server
@@ -38,24 +38,23 @@ def with_operations(
     @contextlib.asynccontextmanager
     async def watched(app: Starlette) -> AsyncIterator[None]:
         lag = asyncio.create_task(measure_lag(metrics.event_loop_lag.observe))
+        close = expose(metrics.registry, port)
         try:
-            with exposed(metrics.registry, port):
-                async with lifespan(app):
-                    yield
+            async with lifespan(app):
+                yield
         finally:
             lag.cancel()
+            await asyncio.to_thread(close)
 
     return watched
 
 
-@contextlib.contextmanager
-def exposed(registry: CollectorRegistry, port: int) -> Iterator[None]:
-    """Metrics over HTTP on the loopback's `port`; 0 is none. A port that is taken is told and done without: nobody's
-    edit should fail for want of a figure.
+def expose(registry: CollectorRegistry, port: int) -> Callable[[], None]:
+    """Metrics over HTTP on the loopback's `port`, until what it returns is called, which blocks for up to half a
+    second; 0 is none. A port that is taken is told and done without: nobody's edit should fail for want of a figure.
     """
     if not port:
-        yield
-        return
+        return nothing
     try:
         server, thread = start_http_server(port, LOOPBACK, registry)
     except OSError as error:
@@ -65,12 +64,16 @@ def exposed(registry: CollectorRegistry, port: int) -> Iterator[None]:
             LOOPBACK,
             error.strerror,
         )
-        yield
-        return
+        return nothing
     log.info("metrics at http://%s:%d/metrics", LOOPBACK, port)
-    try:
-        yield
-    finally:
+
+    def close() -> None:
         server.shutdown()
         server.server_close()
         thread.join()
+
+    return close
+
+
+def nothing() -> None:
+    """There is nothing to close."""

@@ -16,6 +16,7 @@ import pytest
 from live import LiveServer, connected, new_client, serving, until
 from prometheus_client.parser import text_string_to_metric_families
 from test_server_process import free_port
+from test_server_whip import caller
 
 from tests.fakes import FakeBatchEditor, FakeEditor
 
@@ -130,6 +131,22 @@ async def test_who_waits_and_who_is_refused_at_the_gate() -> None:
         assert httpx.get(f"{server.url}/readyz", headers={"host": "a.example"}).status_code == 421
         scrape = await asyncio.to_thread(Scrape, port)
         assert scrape("errors_total", reason="wrong_host") == 1
+
+
+async def test_cameras_that_only_send_and_their_viewers(server: LiveServer, port: int) -> None:
+    before = await asyncio.to_thread(Scrape, port)
+    async with caller(server) as camera, caller(server) as viewer:
+        assert (await camera.publish()).status_code == 201
+        assert (await viewer.watch(camera.view)).status_code == 201
+        await until(lambda: len(viewer.pictures) > 5, 10, "pictures for the viewer")
+        during = await asyncio.to_thread(Scrape, port)
+    assert during("viewers") == 1
+    for name, labels in (
+        ("admissions_total", {"result": "admitted"}),
+        ("frames_total", {"stage": "camera", "outcome": "ok"}),
+        ("frames_total", {"stage": "edit", "outcome": "ok"}),
+    ):
+        assert during(name, **labels) > before(name, **labels), labels
 
 
 async def test_a_slow_model_drops_and_is_late() -> None:
