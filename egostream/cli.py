@@ -14,9 +14,11 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from egostream.build_command import add_build
+from egostream.doctor.command import add_doctor
 from egostream.errors import EgostreamError
 from egostream.model_choice import ModelChoice, add_model, chosen
 from egostream.numbers import positive
+from egostream.operations_flags import add_operations
 from egostream.security_command import add_security, add_token, security_flags
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ examples:
   egostream serve                                  start the server, then open the printed address
   egostream edit in.mp4 out.mp4 --instruct "turn it into a pencil sketch"
   egostream presets                                list the models
+  egostream doctor                                 is this machine fit for a session?
 
 `egostream COMMAND --help` tells more about each command.
 """
@@ -55,6 +58,7 @@ examples:
   egostream serve --port 9000 --max-sessions 4
   egostream serve --host 0.0.0.0 --ice-server stun:stun.example.org:3478
   egostream serve --preset identity                no model: how fast is the transport alone?
+  egostream serve --log-format json                one JSON object a line, for a log collector
 
 A browser gives a page its camera only on localhost or over https. Stop the server with Ctrl-C.
 """
@@ -89,6 +93,7 @@ def build_parser() -> argparse.ArgumentParser:
     presets.set_defaults(run=_run_presets)
     add_build(commands)
     add_token(commands)
+    add_doctor(commands)
     _add_convert(commands)
     return parser
 
@@ -203,6 +208,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="the ports that media may use, such as 50000-50100, for a firewall (any)",
     )
     serve.add_argument("--log-level", choices=LOG_LEVELS, default="info", help="(info)")
+    add_operations(serve)
     add_security(serve)
     serve.set_defaults(run=_run_serve)
 
@@ -331,9 +337,14 @@ def _run_serve(args: argparse.Namespace) -> int:
         turn=tuple(args.turn),
         turn_secret=args.turn_secret_file,
         udp_ports=PortRange.parse(args.udp_ports) if args.udp_ports else None,
+        log_format=args.log_format,
+        metrics_port=args.metrics_port,
     )
     security = security_of(settings)
-    announce_when_ready(settings, security)
+    if (
+        args.log_format == "text"
+    ):  # the address holds a token, and collectors read all that is printed
+        announce_when_ready(settings, security)
     run(settings, security)
     return 0
 

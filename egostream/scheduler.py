@@ -25,7 +25,7 @@ from egostream.contract import (
 )
 from egostream.errors import EgostreamError, StreamFailed, WorkerLost
 from egostream.frames import Frame
-from egostream.scheduling import Edit, InputFrame, Lane, Listener, Wanted
+from egostream.scheduling import Edit, InputFrame, Lane, Listener, Observer, Wanted
 from egostream.slots import DropOldest
 
 log = logging.getLogger(__name__)
@@ -48,10 +48,14 @@ class Scheduler:
     thread."""
 
     def __init__(
-        self, build: Callable[[], EditorLike], on_load_failure: Callable[[], None] | None = None
+        self,
+        build: Callable[[], EditorLike],
+        on_load_failure: Callable[[], None] | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self._build = build
         self._on_load_failure = on_load_failure
+        self._observer = observer
         self._changed = threading.Condition()
         self._lanes: dict[str, Lane] = {}
         self._leaving: deque[Stream] = (
@@ -120,7 +124,7 @@ class Scheduler:
     def push(self, lane: Lane, frame: InputFrame) -> None:
         with self._changed:
             if lane._gathered.put(frame) is not None:
-                lane._num_dropped += 1
+                self._count_dropped(lane, 1)
             lane._count()
             self._changed.notify()
 
@@ -135,7 +139,7 @@ class Scheduler:
     def reset(self, lane: Lane) -> None:
         """After an outage: forget what was gathered; the next chunk starts the stream anew."""
         with self._changed:
-            lane._num_dropped += lane._gathered.clear()
+            self._count_dropped(lane, lane._gathered.clear(), is_stale=True)
             lane._must_reset, lane._num_wanted, lane._next_chunk = True, 1, 0
             lane._count()
 
@@ -242,10 +246,14 @@ class Scheduler:
                 self._changed.wait()
         return []
 
-    @staticmethod
-    def _take(lane: Lane, deadline_ns: int) -> _Job:
+    def _count_dropped(self, lane: Lane, num: int, is_stale: bool = False) -> None:
+        lane._num_dropped += num
+        if self._observer is not None:
+            self._observer.dropped(num, is_stale)
+
+    def _take(self, lane: Lane, deadline_ns: int) -> _Job:
         assert lane._wanted is not None
-        lane._num_dropped += len(lane._gathered) - lane._num_wanted
+        self._count_dropped(lane, len(lane._gathered) - lane._num_wanted)
         frames = lane._gathered.take(lane._num_wanted)
         job = _Job(lane, frames, lane._wanted, lane._must_reset, deadline_ns)
         lane._must_reset = False
@@ -264,13 +272,16 @@ class Scheduler:
                 work.append((job, stream, [Frame(f.load(), f.pts_90k) for f in job.frames]))
             except Exception as error:
                 self._fail(job.lane, error)
-        shown = []
+        shown, num_frames = [], 0
         for (job, stream, _), done in zip(work, self._generate(editor, work), strict=True):
             if isinstance(done, EditedChunk):
                 self._deliver(job, done, started_ns)
                 shown.append((job.lane, stream))
+                num_frames += len(done.frames)
             else:
                 self._fail(job.lane, done)
+        if self._observer is not None and shown:
+            self._observer.edited(len(work), num_frames)
         # The frames are out; remembering them may take its time.
         for lane, stream in shown:
             try:

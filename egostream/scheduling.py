@@ -57,6 +57,18 @@ class Listener(Protocol):
         ...
 
 
+class Observer(Protocol):
+    """Hears what becomes of all lanes' frames, in any thread: count and return."""
+
+    def edited(self, num_streams: int, num_frames: int) -> None:
+        """One pass of the model, over so many streams."""
+        ...
+
+    def dropped(self, num: int, is_stale: bool) -> None:
+        """Stale: of before an outage; else pushed out by newer frames. May be called with 0."""
+        ...
+
+
 @dataclass(eq=False)
 class Lane:
     """One stream's place in the scheduler. Only the scheduler touches what starts with `_`."""

@@ -30,6 +30,9 @@ from egostream.server.editors import serving_editor
 from egostream.server.gate import Gate
 from egostream.server.headers import SecurityHeaders
 from egostream.server.ice import ice_servers_of
+from egostream.server.metrics import Metrics
+from egostream.server.metrics_hooks import counted_errors
+from egostream.server.operations import with_operations
 from egostream.server.problems import on_any_error, on_egostream_error, on_http_error
 from egostream.server.routes import Api
 from egostream.server.security import Security, security_of
@@ -61,8 +64,9 @@ def create_app(
     security = security or security_of(settings)
     ice = ice_servers_of(settings)
     build = partial(serving_editor, settings) if editor is None else lambda: editor
-    scheduler = Scheduler(build, on_load_failure)
-    sessions = Sessions(settings, scheduler)
+    metrics = Metrics()
+    scheduler = Scheduler(build, on_load_failure, metrics)
+    sessions = Sessions(settings, scheduler, metrics)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -88,17 +92,21 @@ def create_app(
                 allow_headers=["authorization", "content-type", "if-match"],
                 expose_headers=["location", "link", "etag", "retry-after"],
             ),
-            Middleware(Gate, security.names, settings.allow_origins, security.desk),
+            Middleware(Gate, security.names, settings.allow_origins, security.desk, metrics.error),
         ],
-        exception_handlers={
-            EgostreamError: on_egostream_error,
-            HTTPException: on_http_error,
-            Exception: on_any_error,
-        },
-        lifespan=lifespan,
+        exception_handlers=counted_errors(
+            metrics,
+            {
+                EgostreamError: on_egostream_error,
+                HTTPException: on_http_error,
+                Exception: on_any_error,
+            },
+        ),
+        lifespan=with_operations(lifespan, metrics, settings.metrics_port, sessions, scheduler),
     )
     app.state.scheduler = scheduler
     app.state.sessions = sessions
+    app.state.metrics = metrics
     return app
 
 
@@ -189,7 +197,7 @@ def run(settings: ServerSettings, security: Security | None = None) -> None:
     """Serve until SIGTERM or Ctrl-C. Raises CannotListen, what `security_of` does, or what kept the editor from
     loading.
     """
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, settings.log_format)
     # the model thread must not keep the event loop waiting for 5 ms at a time
     sys.setswitchinterval(0.001)
     listener = bind(settings)

@@ -17,7 +17,8 @@ def serving_editor(settings: ServerSettings) -> EditorLike:
     if settings.in_process or settings.editor_factory is not None:
         return build_editor(settings)
     return RemoteEditor(
-        partial(build_editor, settings), partial(logs.configure, settings.log_level)
+        partial(build_editor, settings),
+        partial(logs.configure, settings.log_level, settings.log_format),
     )
 
 

@@ -10,7 +10,7 @@ import http
 import ipaddress
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -58,11 +58,13 @@ class Gate:
         hosts: Collection[str],
         origins: Collection[str] = (),
         desk: TokenDesk | None = None,
+        on_refused: Callable[[str], None] | None = None,
     ) -> None:
         """`hosts`: names this server answers to; `origins`: further pages that may use it; `desk`: none asks for no
-        tokens.
+        tokens; `on_refused` hears the code of every refusal.
         """
         self._app = app
+        self._on_refused = on_refused
         self._hosts = frozenset(hosts)
         self._origins = frozenset(origins)
         self._desk = desk
@@ -75,6 +77,8 @@ class Gate:
         try:
             self._check(scope)
         except EgostreamError as error:
+            if self._on_refused is not None:
+                self._on_refused(error.code)
             await _refuse(error, scope, receive, send)
             return
         await self._app(scope, receive, send)

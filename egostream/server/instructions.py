@@ -14,6 +14,7 @@ from egostream.protocol import Accepted, ErrorMessage, Message, Superseded
 from egostream.scheduler import Scheduler
 from egostream.scheduling import Lane, Wanted
 from egostream.slots import AsyncDropOldest, Closed
+from egostream.tracebacks import without_message
 
 log = logging.getLogger(__name__)
 
@@ -77,8 +78,8 @@ class InstructionDesk:
             return await loop.run_in_executor(self._executor, self._editor.encode_instruction, text)
         except EgostreamError as error:
             self._post(ErrorMessage(code=error.code, message=str(error), seq=seq))
-        except Exception:
-            log.exception("an instruction could not be encoded")
+        except Exception as error:
+            log.error("an instruction could not be encoded: %s", without_message(error))
             message = "the instruction could not be understood; the one before stays"
             self._post(ErrorMessage(code="instruction_failed", message=message, seq=seq))
         return None

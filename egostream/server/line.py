@@ -77,6 +77,10 @@ class Line:
         return self._num_stale + (0 if self._output is None else self._output.num_dropped)
 
     @property
+    def is_connected(self) -> bool:
+        return self._peer.state == "connected"
+
+    @property
     def num_late(self) -> int:
         return self._pacer.num_late
 
@@ -127,7 +131,9 @@ class Line:
             return
         if self._clock.arrive(pts, now_ns) > MAX_AGE_NS:
             self._num_stale += 1
+            self._telemetry.frame("camera", "dropped_stale")
             return
+        self._telemetry.frame("camera", "ok")
         has_gap = self._last_pts is not None and pts - self._last_pts > GAP_90K
         self._last_pts = pts
         self._on_frame(picture, pts, now_ns, has_gap)

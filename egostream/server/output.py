@@ -55,6 +55,7 @@ class OutputTrack(MediaStreamTrack):
     def put(self, frame: Outgoing) -> None:
         if self._queue.put(frame) is not None:
             self.num_dropped += 1
+            self._telemetry.frame("send", "dropped_full")
 
     async def recv(self) -> VideoFrame:
         while True:
@@ -63,6 +64,7 @@ class OutputTrack(MediaStreamTrack):
             if self._last_pts is None or frame.pts_90k > self._last_pts:
                 break
             self.num_dropped += 1
+            self._telemetry.frame("send", "dropped_stale")
         if (wait_ns := frame.due_ns - time.monotonic_ns()) > 0:
             await asyncio.sleep(wait_ns / 1e9)
         self._last_pts = frame.pts_90k

@@ -37,6 +37,7 @@ from egostream.server.fragment import Fragment
 from egostream.server.instructions import InstructionDesk
 from egostream.server.line import Line
 from egostream.server.liveness import Liveness
+from egostream.server.metrics_hooks import MessageMeter
 from egostream.server.outbox import Outbox
 from egostream.server.settings import ServerSettings
 from egostream.server.telemetry import Telemetry
@@ -72,7 +73,7 @@ class Session:
         self.id = session_id
         self.etag = _new_etag()
         self._echoes = echoes
-        self.outbox = Outbox()
+        self.outbox = Outbox(MessageMeter(workers.metrics).heard)
         self.liveness = Liveness(settings.media_timeout_s)
         self.queue: Queue | None = None
         """Its place in the queue, while it waits."""
@@ -83,7 +84,7 @@ class Session:
         self._on_closed = on_closed
         self._loop = asyncio.get_running_loop()
         self._log = logging.LoggerAdapter(log, {"session": session_id})
-        self._telemetry = Telemetry()
+        self._telemetry = Telemetry(sink=workers.metrics)
         self._first_push_ns: int | None = None
         self._is_editing = False
         self._has_edited = False
@@ -97,6 +98,19 @@ class Session:
         self._broke_ns: int | None = None
         self._num_dropped = 0
         self._line = self._new_line()
+
+    @property
+    def state(self) -> str:
+        """One of `metrics_state.SESSION_STATES`. In any thread."""
+        if self._closing is not None:
+            return "closing"
+        if self.queue is not None:
+            return "queued"
+        if self._broke_ns is not None:
+            return "away"
+        if not self._line.is_connected:
+            return "connecting"
+        return "editing" if self._is_editing else "unedited"
 
     async def start(self, offer: str, instruction: str | None) -> str:
         """The SDP answer. Raises BadOffer."""
@@ -122,6 +136,7 @@ class Session:
         if self._lane is not None:
             self._scheduler.reset(self._lane)
         await before.close()
+        self._workers.metrics.admission("resumed")
         self._log.info("session resumed")
         return answer
 

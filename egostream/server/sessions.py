@@ -6,12 +6,15 @@ import asyncio
 import contextlib
 import os
 import secrets
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from egostream.errors import Busy, EgostreamError
 from egostream.instruction import check_instruction
 from egostream.scheduler import Scheduler
+from egostream.server.metrics import Metrics
+from egostream.server.metrics_hooks import counted_admission
 from egostream.server.session import Session
 from egostream.server.settings import ServerSettings
 from egostream.server.viewers import UnknownViewer, Viewer, Viewers, view_id_of
@@ -33,12 +36,15 @@ class UnknownSession(EgostreamError):
 class Sessions:
     """All of them, on one event loop. Queue: bounded by the settings; a session beyond it is refused."""
 
-    def __init__(self, settings: ServerSettings, scheduler: Scheduler) -> None:
+    def __init__(
+        self, settings: ServerSettings, scheduler: Scheduler, metrics: Metrics | None = None
+    ) -> None:
+        self.metrics = metrics or Metrics()
         self._settings = settings
         self._scheduler = scheduler
         self._encoding = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "encode")
         self._text = ThreadPoolExecutor(1, "text")
-        self._workers = Workers(self._encoding, self._text)
+        self._workers = Workers(self._encoding, self._text, self.metrics)
         self._by_id: dict[str, Session] = {}
         self._queue: list[Session] = []
         self._is_closing = False
@@ -61,6 +67,26 @@ class Sessions:
     def num_free(self) -> int:
         return self.num_slots - self.num_running
 
+    @property
+    def num_viewers(self) -> int:
+        return sum(len(session.viewers) for session in list(self._by_id.values()))
+
+    @property
+    def is_ready(self) -> bool:
+        try:
+            self.check_ready()
+        except NotReady:
+            return False
+        return True
+
+    def states(self) -> Counter[str]:
+        """How many sessions are doing what. In any thread."""
+        return Counter(session.state for session in list(self._by_id.values()))
+
+    def waits(self, session_id: str) -> bool:
+        """Whether it is in the queue."""
+        return any(session.id == session_id for session in self._queue)
+
     def check_ready(self) -> None:
         """Raises NotReady."""
         if self._scheduler.failure is not None:
@@ -72,6 +98,7 @@ class Sessions:
         if self._is_closing:
             raise NotReady("the server is shutting down")
 
+    @counted_admission
     async def open(
         self,
         offer: str,

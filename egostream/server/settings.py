@@ -26,6 +26,7 @@ class ServerSettings(ModelChoice):
     may use it; `token_secret`: the file with what signs tokens, which other machines need unless `no_auth`.
     `turn`: TURN servers that clients are told of, with credentials signed by the secret in the file `turn_secret`;
     `udp_ports`: the ports that media may use, if not any.
+    `metrics_port`: where Prometheus may ask, on loopback; 0 is none.
     """
 
     host: str = "127.0.0.1"
@@ -34,6 +35,8 @@ class ServerSettings(ModelChoice):
     ice_servers: tuple[str, ...] = ()
     seed: int = 0
     log_level: str = "info"
+    log_format: str = "text"
+    metrics_port: int = 0
     editor_factory: EditorFactory | None = None
     media_timeout_s: float = 15.0
     in_process: bool = False

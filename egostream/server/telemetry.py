@@ -6,6 +6,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from egostream.protocol import Stats
 
@@ -15,9 +16,22 @@ so half the chunk's length and more; encode, denoise, latent_decode: of a chunk;
 cadence; send: release to packets."""
 
 
+class Sink(Protocol):
+    """Hears every measurement as it is made, of all sessions, in any thread. It must be quick."""
+
+    def measured(self, name: str, seconds: float) -> None: ...
+
+    def frame(self, stage: str, outcome: str, num: int = 1) -> None: ...
+
+    def first_frame(self, seconds: float) -> None: ...
+
+
 class Telemetry:
-    def __init__(self, clock: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(
+        self, clock: Callable[[], int] = time.monotonic_ns, sink: Sink | None = None
+    ) -> None:
         self._clock = clock
+        self._sink = sink
         self._lock = threading.Lock()
         self._sums: dict[str, float] = defaultdict(float)
         self._nums: dict[str, int] = defaultdict(int)
@@ -33,6 +47,8 @@ class Telemetry:
         with self._lock:
             self._sums[name] += ms
             self._nums[name] += 1
+        if self._sink is not None:
+            self._sink.measured(name, ms / 1e3)
 
     def add_all(self, stages: Mapping[str, float]) -> None:
         for name, ms in stages.items():
@@ -41,6 +57,11 @@ class Telemetry:
     def frame_in(self) -> None:
         self.num_in += 1
 
+    def frame(self, stage: str, outcome: str) -> None:
+        """What became of a frame at a stage of its way, for the sink alone."""
+        if self._sink is not None:
+            self._sink.frame(stage, outcome)
+
     def expect_first(self, pts_90k: int, since_ns: int) -> None:
         """The first edited frame is `pts_90k`; its wait began with the camera frame of
         `since_ns`."""
@@ -48,9 +69,12 @@ class Telemetry:
 
     def frame_out(self, pts_90k: int, now_ns: int) -> None:
         self.num_out += 1
+        self.frame("send", "ok")
         first = self._first
         if first is not None and self.first_frame_ms is None and pts_90k >= first[0]:
             self.first_frame_ms = round((now_ns - first[1]) / 1e6, 1)
+            if self._sink is not None:
+                self._sink.first_frame((now_ns - first[1]) / 1e9)
 
     def snapshot(self, dropped: int, late: int) -> Stats:
         """Resets the means and the rates, never the counts."""

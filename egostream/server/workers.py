@@ -1,9 +1,11 @@
-"""Threads that all sessions of a server share."""
+"""What all sessions of a server share: threads, and the metrics."""
 
 from __future__ import annotations
 
 from concurrent.futures import Executor
 from dataclasses import dataclass
+
+from egostream.server.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +14,4 @@ class Workers:
 
     encoding: Executor
     text: Executor
+    metrics: Metrics

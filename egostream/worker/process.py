@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 from egostream.contract import Batching, Done, EditedChunk, EditorLike, Instruction, Stream
 from egostream.errors import EgostreamError, StreamFailed
 from egostream.frames import Frame
+from egostream.tracebacks import without_message
 from egostream.worker import pictures
 from egostream.worker.messages import Answer, Close, Edited, Generate, Job, Ready
 
@@ -71,7 +72,7 @@ class Worker:
                     pipe.send(None)
                 except Exception as error:
                     if not isinstance(error, EgostreamError):
-                        log.error("an instruction could not be encoded", exc_info=error)
+                        log.error("an instruction could not be encoded: %s", without_message(error))
                     pipe.send(_typed(error, "the instruction could not be understood"))
         except (EOFError, OSError):
             log.debug("no more instructions")

@@ -49,7 +49,7 @@ def edit(source: Path, target: Path, *more: str, instruct: str = "make it night"
     )
 
 
-@pytest.mark.parametrize("command", [[], ["edit"], ["serve"], ["presets"]])
+@pytest.mark.parametrize("command", [[], ["edit"], ["serve"], ["doctor"], ["presets"]])
 def test_help_teaches(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         main([*command, "--help"])

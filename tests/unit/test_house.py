@@ -67,6 +67,7 @@ SPEAKERS = (
     "egostream/announce.py",
     "egostream/build_command.py",
     "egostream/security_command.py",
+    "egostream/doctor/command.py",
 )
 
 
