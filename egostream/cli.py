@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from egostream.build_command import add_build
 from egostream.doctor.command import add_doctor
 from egostream.errors import EgostreamError
-from egostream.model_choice import ModelChoice, add_model, chosen
+from egostream.model_choice import ModelChoice, add_model, add_native, chosen
 from egostream.numbers import positive
 from egostream.operations_flags import add_operations
 from egostream.security_command import add_security, add_token, security_flags
@@ -112,6 +112,7 @@ def _add_edit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "--instruct", required=True, metavar="TEXT", help='what to change, e.g. "make it night"'
     )
     add_model(edit)
+    add_native(edit)
     _add_seed(edit)
     edit.add_argument(
         "--start", type=float, default=0.0, metavar="S", help="begin at second S (default 0)"
@@ -140,6 +141,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     serve.add_argument("--port", type=_port, default=8080, help="port to listen on (8080)")
     add_model(serve)
+    add_native(serve)
     _add_seed(serve)
     serve.add_argument(
         "--max-sessions",

@@ -66,13 +66,16 @@ class Editor:
         device: torch.device | str = "cpu",
         compiled: Compile | None = None,
         num_rows: int = 1,
+        native: bool = True,
     ) -> None:
         """`decoder` draws a codec of pictures' latents instead of its own; `compiled` makes what runs the networks, by
         default a `Compiler`. With several rows, so many streams share a batch and are edited in one pass, and there are
-        no more of them at once. Raises BadCheckpoint or EngineError.
+        no more of them at once. `native`: the edit is done to the camera's own pixels (see `native`), or else
+        the model's small picture is enlarged. Raises BadCheckpoint or EngineError.
         """
         check_runnable(model.preset)
         self.num_rows = num_rows
+        self.native = native
         self._shared: Rows | None = None
         self.preset = model.preset
         self.device = torch.device(device)

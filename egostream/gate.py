@@ -74,6 +74,7 @@ def open_calibrated(
     clip: Path | None = None,
     force: bool = False,
     num_rows: int = 1,
+    native: bool = True,
 ) -> tuple[Editor, Verdict]:
     """An editor in a precision that needs calibration. It edits the fixed stream of a clip (the sample), and so does
     one in bf16, whose inputs set the scales. Raises EngineError below the gate's limit, unless forced.
@@ -103,6 +104,7 @@ def open_calibrated(
         device=device,
         compiled=Compiler(engine, precision, cache_dir, recorder.seen, force),
         num_rows=num_rows,
+        native=native,
     )
     verdict = judge(wanted, edit_all(editor, frames))
     log.info("%s %s: %s", model.preset.name, precision, verdict)

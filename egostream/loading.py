@@ -53,6 +53,7 @@ def load_editor(choice: ModelChoice) -> EditorLike:
             cache_dir=cache_folder(),
             device=device,
             num_rows=choice.batch,
+            native=choice.native,
         )
     else:
         editor = Editor(
@@ -63,6 +64,7 @@ def load_editor(choice: ModelChoice) -> EditorLike:
             cache_dir=cache_folder(),
             device=device,
             num_rows=choice.batch,
+            native=choice.native,
         )
     if choice.num_steps is not None:
         editor.set_num_steps(choice.num_steps)

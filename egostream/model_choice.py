@@ -18,6 +18,7 @@ class ModelChoice:
     """A preset, and what stands in for its own parts. `weights`: a checkpoint or a pipeline's folder; `decoder`: a tiny
     one's file; `num_steps`: denoising passes a chunk; `strength`: see `Editor.set_strength`. Of the identity preset,
     which has no model, none of these can be given. `batch`: streams that are edited in one pass, if more than one.
+    `native`: edit the source's own pixels (see `native`); else the model's picture is enlarged.
     """
 
     preset: str = "nano"
@@ -29,6 +30,7 @@ class ModelChoice:
     num_steps: int | None = None
     strength: float | None = None
     batch: int = 1
+    native: bool = True
 
     @property
     def is_plain(self) -> bool:
@@ -77,7 +79,18 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_native(parser: argparse.ArgumentParser) -> None:
+    """The flag of a `ModelChoice`'s `native`."""
+    parser.add_argument(
+        "--native",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="carry the edit over to the source's own pixels: as sharp as these, and untouched where nothing is "
+        "edited; --no-native enlarges the model's small picture instead, which is soft but quicker (--native)",
+    )
+
+
 def chosen(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What the flags of `add_model` said, by the names of a `ModelChoice`."""
+    """What the flags of `add_model` and `add_native` said, by the names of a `ModelChoice`."""
     names = [field.name for field in fields(ModelChoice)]
     return {name: getattr(arguments, name) for name in names if hasattr(arguments, name)}

@@ -22,6 +22,7 @@ from egostream.errors import EgostreamError, EngineError, StreamClosed, StreamFa
 from egostream.frames import Fit, Frame, Rgb, restore
 from egostream.lanes import Lanes, Stages
 from egostream.models.cache import CacheView
+from egostream.native import Compositor
 from egostream.rollout import Rollout, Sampled, Text
 from engines import EngineError as BuildError
 
@@ -79,6 +80,7 @@ class Rows:
         self._drawing: Chosen = (False,) * num_rows
         self._pending: list[tuple[Sampled, Chosen]] = []
         self._text: Text | None = None
+        self._compositor = Compositor() if editor.native else None
 
     def take(self, owner: object, instruction: Instruction, seed: int) -> int:
         """A free row. Raises StreamFailed where all belong to somebody."""
@@ -174,13 +176,25 @@ class Rows:
             if not fine[one.row]:
                 done.append(StreamFailed("the model made no numbers of this stream's frames"))
                 continue
-            own = shown[one.row][-len(one.frames) :]
-            frames = [
-                Frame(restore(rgb, box), frame.pts)
-                for rgb, box, frame in zip(own, one.boxes, one.frames, strict=True)
-            ]
+            frames = self._at_source_size(one, shown[one.row])
             done.append(EditedChunk(frames, row.index - 1, row.instruction, took_ms))
         return done
+
+    def _at_source_size(self, work: Work, shown: Rgb) -> list[Frame]:
+        """What the model made (T F, h, w, 3) of the chunk, on the camera's own pixels or enlarged."""
+        num = len(work.frames)  # the first chunk's one frame was repeated
+        seen = work.pictures.reshape(-1, *work.pictures.shape[-3:])
+        return [
+            Frame(
+                restore(edited, box)
+                if self._compositor is None
+                else self._compositor.composite(frame.rgb, small, edited, box),
+                frame.pts,
+            )
+            for frame, small, edited, box in zip(
+                work.frames, seen[-num:], shown[-num:], work.boxes, strict=True
+            )
+        ]
 
     def finalize(self) -> None:
         """What was just shown joins the cache (see `Rollout.remember`)."""

@@ -1,8 +1,8 @@
 """One live edit: frames in, edited frames out, chunk by chunk.
 
-The path of a chunk: fit -> encode the source -> noise -> few denoise steps with the KV cache -> decode -> restore
-the size; then, once the frames are out (on a GPU: while they are decoded), it joins the cache. What it remembers is a
-row of a batch, its own or one that it shares (`rows`). Implements `contract.Stream`.
+The path of a chunk: fit -> encode the source -> noise -> few denoise steps with the KV cache -> decode -> onto the
+source's own pixels (`native`); then, once the frames are out (on a GPU: while they are decoded), it joins the cache.
+What it remembers is a row of a batch, its own or one that it shares (`rows`). Implements `contract.Stream`.
 """
 
 from __future__ import annotations

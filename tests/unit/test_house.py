@@ -25,6 +25,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
     "egostream/protocol.py": ("torch", "egostream", "engines", "numpy"),
     "egostream/contract.py": ("torch", "engines", "egostream.models", "egostream.server"),
     "egostream/frames.py": ("torch", "engines", "egostream"),
+    "egostream/native.py": ("torch", "engines", "egostream.models", "egostream.server", *WEB),
     "egostream/flow.py": ("engines", "egostream.server", "egostream.editor", *WEB),
     "egostream/models": (
         "engines",

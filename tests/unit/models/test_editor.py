@@ -29,6 +29,7 @@ from egostream.live_codecs import LiveChangeCodec
 from egostream.loading import load_editor
 from egostream.model_choice import ModelChoice
 from egostream.models.change_codec import FILL, MAP
+from egostream.models.checkpoint import EditModel
 from egostream.models.codec import CodecState
 from egostream.models.text import TextEncoder
 from engines import EngineError as BuildError
@@ -228,6 +229,26 @@ def test_repeating_an_instruction_keeps_the_cache(editor: Editor) -> None:
 def test_any_size_is_fitted_and_restored(editor: Editor, hw: tuple[int, int]) -> None:
     out = run(editor.open(editor.encode_instruction("night")), frames(5, hw))
     assert {f.rgb.shape for f in out} == {(*hw, 3)}
+
+
+def test_native_draws_on_the_cameras_own_pixels(editor: Editor, text_encoder: TextEncoder) -> None:
+    """At the model's size nothing is different; above it the source's detail is there."""
+    soft = Editor(
+        tiny_model(), engine="eager", precision="fp32", text_encoder=text_encoder, native=False
+    )
+    for hw, is_same in (((48, 64), True), ((180, 240), False)):
+        shown = [run(e.open(e.encode_instruction("night")), frames(5, hw)) for e in (editor, soft)]
+        assert same(*shown) == is_same
+
+
+def test_where_the_model_changes_nothing_not_a_byte_changes(text_encoder: TextEncoder) -> None:
+    """A network whose last layer is still zero edits nothing."""
+    torch.manual_seed(0)
+    untrained = EditModel(tiny_preset()).eval().requires_grad_(False)
+    idle = Editor(untrained, engine="eager", precision="fp32", text_encoder=text_encoder)
+    for hw in ((48, 64), (181, 240), (720, 1280), (200, 90)):
+        source = frames(5, hw)
+        assert same(run(idle.open(idle.encode_instruction("night")), source), source)
 
 
 def test_size_changes_in_mid_stream(editor: Editor) -> None:
