@@ -18,6 +18,7 @@ from av import VideoFrame
 from egostream.contract import EditorLike
 from egostream.errors import EgostreamError
 from egostream.frames import Rgb
+from egostream.instruction import check_instruction
 from egostream.protocol import (
     Applied,
     Bye,
@@ -121,8 +122,12 @@ class Session:
         self._log.info("session opened")
         return answer
 
-    async def resume(self, offer: str) -> str:
-        """The SDP answer of a connection that takes the place of the one before. Raises BadOffer."""
+    async def resume(self, offer: str, instruction: str | None = None) -> str:
+        """The SDP answer of a connection that takes the place of the one before; without an instruction the one before
+        stays. Raises BadInstruction, BadOffer.
+        """
+        if instruction is not None:
+            instruction = check_instruction(instruction)
         line = self._new_line()
         try:
             answer = await line.answer(offer)
@@ -135,6 +140,8 @@ class Session:
         self.liveness.heard_media(time.monotonic_ns())
         if self._lane is not None:
             self._scheduler.reset(self._lane)
+        if instruction is not None:
+            self._instruct(URL_SEQ, instruction)
         await before.close()
         self._workers.metrics.admission("resumed")
         self._log.info("session resumed")

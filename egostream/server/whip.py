@@ -74,7 +74,8 @@ class Whip:
     async def _resume(self, request: Request) -> Response:
         """Another connection for a session whose own broke: the edit goes on where it was."""
         session = self._sessions.get(request.path_params["session_id"])
-        answer = await session.resume(await read_offer(request))
+        instruction = request.query_params.get("instruction")
+        answer = await session.resume(await read_offer(request), instruction or None)
         return Response(answer, 200, {"ETag": session.etag}, media_type=SDP)
 
     async def _trickle(self, request: Request) -> Response:

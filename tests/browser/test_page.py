@@ -210,6 +210,37 @@ def test_lost_session_comes_back(identity_url: str, open_tab: OpenTab) -> None:
     tab.wait_visible("make it sepia")  # the edit goes on by itself
 
 
+KEEP_PEERS = """
+window.peers = [];
+window.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(...args) { super(...args); window.peers.push(this); }
+};
+"""
+BREAK = """
+const pc = window.peers.at(-1);
+Object.defineProperty(pc, "connectionState", { value: "failed" });
+pc.dispatchEvent(new Event("connectionstatechange"));
+"""
+
+
+def test_a_broken_connection_goes_on_with_its_session(identity_url: str, open_tab: OpenTab) -> None:
+    """The same session over another connection, with the same edit: nothing was given up."""
+    tab = open_tab(identity_url)
+    tab.page.add_init_script(KEEP_PEERS)
+    tab.page.reload()
+    with tab.page.expect_response(lambda one: one.url.endswith("/v1/session")) as opened:
+        tab.start("sample")
+    session = opened.value.headers["location"]
+    tab.say("make it sepia")
+    tab.wait_visible("make it sepia")
+    with tab.page.expect_response(lambda one: session in one.url) as resumed:
+        tab.page.evaluate(BREAK)
+    assert resumed.value.status == 200 and "make+it+sepia" in resumed.value.url
+    tab.wait_for("live")
+    tab.wait_visible("make it sepia")
+    assert httpx.get(f"{identity_url}/v1/info").json()["slots_free"] == 1, "one session, not two"
+
+
 def test_waits_for_a_server_that_warms_up(identity_url: str, open_tab: OpenTab) -> None:
     tab = open_tab(identity_url)
     info = httpx.get(f"{identity_url}/v1/info").json()

@@ -43,6 +43,8 @@ export class Link extends EventTarget {
     /** @type {URL | null} */
     this.location = null;
     this.isClosed = false;
+    /** Its connection broke; the server keeps its session for a while. */
+    this.isBroken = false;
     /** @type {Map<string, number>} */
     this.before = new Map();
   }
@@ -51,8 +53,9 @@ export class Link extends EventTarget {
    * @param {MediaStreamTrack} track
    * @param {string} instruction
    * @param {AbortSignal} signal
+   * @param {Link | null} [broken] one whose session goes on over this
    */
-  async open(track, instruction, signal) {
+  async open(track, instruction, signal, broken = null) {
     const { pc } = this;
     signal.addEventListener("abort", () => this.close(), { once: true });
     const transceiver = pc.addTransceiver(track, {
@@ -72,7 +75,9 @@ export class Link extends EventTarget {
     await pc.setLocalDescription();
     const offer = /** @type {RTCSessionDescription} */ (pc.localDescription).sdp;
     // No wait for candidates: the server's are enough, the browser connects to them.
-    const { answer, location } = await openSession(offer, instruction, signal);
+    const { answer, location } = await openSession(offer, instruction, signal, broken?.location);
+    // Only now: the server takes a connection that closes for the session's end.
+    broken?.pc.close();
     this.location = location;
     if (this.isClosed) {
       await closeSession(location);
@@ -176,8 +181,24 @@ export class Link extends EventTarget {
     const state = this.pc.connectionState;
     clearTimeout(this.waiting);
     if (state === "connected") clearTimeout(this.connecting);
-    if (state === "failed") this.#fail(lost());
-    if (state === "disconnected") this.waiting = setTimeout(() => this.#fail(lost()), DISCONNECTED_MS);
+    if (state === "failed") this.#break();
+    if (state === "disconnected") this.waiting = setTimeout(() => this.#break(), DISCONNECTED_MS);
+  }
+
+  /** The network is to blame: what opens next may go on with this session. */
+  #break() {
+    if (this.isClosed) return;
+    this.isClosed = this.isBroken = true;
+    clearTimeout(this.connecting);
+    clearTimeout(this.waiting);
+    this.control?.close();
+    this.dispatchEvent(new CustomEvent("closed", { detail: lost() }));
+  }
+
+  /** A broken one that nothing goes on with. */
+  async drop() {
+    if (this.location) await closeSession(this.location);
+    this.pc.close();
   }
 
   /** @param {Trouble} trouble */

@@ -62,6 +62,7 @@ export class Session extends EventTarget {
   /** @param {boolean} [leaving] the page is going away */
   stop(leaving = false) {
     this.link?.close(leaving);
+    if (this.link?.isBroken) this.link.drop();
     this.stopper.abort();
   }
 
@@ -86,6 +87,7 @@ export class Session extends EventTarget {
   async #attempt(signal) {
     this.age.reset();
     this.worked = false;
+    const broken = this.link?.isBroken ? this.link : null;
     const link = new Link(this.age);
     this.link = link;
     for (const name of ["track", "message"]) {
@@ -99,10 +101,11 @@ export class Session extends EventTarget {
       this.#tell("state", "connecting");
       await waitReady(signal, () => this.#tell("state", "warming"));
       this.#tell("state", "connecting");
-      await link.open(this.track, this.instruction(), signal);
+      await link.open(this.track, this.instruction(), signal, broken);
       this.#tell("state", "connected");
     } catch (/** @type {any} */ error) {
       link.close();
+      if (broken) this.link = broken;
       if (error instanceof Trouble) return error;
       return new Trouble("failed", "The session could not start", String(error?.message ?? error));
     }

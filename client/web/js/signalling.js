@@ -61,10 +61,11 @@ export async function waitReady(signal, onWait = () => {}) {
  * @param {string} sdp the offer
  * @param {string} instruction shows from the first frame on; may be empty
  * @param {AbortSignal} signal
+ * @param {URL | null} [broken] a session whose connection broke: it goes on, if the server kept it
  * @returns {Promise<{answer: string, location: URL}>}
  */
-export async function openSession(sdp, instruction, signal) {
-  const url = api("v1/session");
+export async function openSession(sdp, instruction, signal, broken = null) {
+  const url = broken ? new URL(broken) : api("v1/session");
   if (instruction) url.searchParams.set("instruction", instruction);
   const response = await ask(url, {
     method: "POST",
@@ -72,7 +73,9 @@ export async function openSession(sdp, instruction, signal) {
     body: sdp,
     signal,
   });
-  if (response.status !== 201) throw await httpTrouble(response);
+  if (broken && response.status === 404) return openSession(sdp, instruction, signal);
+  if (!response.ok) throw await httpTrouble(response);
+  if (broken) return { answer: await response.text(), location: broken };
   const location = response.headers.get("location");
   if (!location) throw new Trouble("protocol", "The server's answer is incomplete", "It named no session.");
   return { answer: await response.text(), location: new URL(location, url) };
