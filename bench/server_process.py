@@ -46,10 +46,18 @@ class Usage:
 
 
 class ServerProcess:
-    """`egostream serve` on a free loopback port, for the length of a `with` block."""
+    """`egostream serve` on a free port, for the length of a `with` block."""
 
-    def __init__(self, preset: str, arguments: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        preset: str,
+        arguments: Sequence[str] = (),
+        host: str = "127.0.0.1",
+        launcher: Sequence[str] = (),
+    ) -> None:
+        """`launcher`: what goes before the command, to run it elsewhere, where `host` is an address."""
         self.preset = preset
+        self._host, self._launcher = host, list(launcher)
         self.ready_s = 0.0
         self._arguments = list(arguments)
         self._port = _free_port()
@@ -58,7 +66,7 @@ class ServerProcess:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
+        return f"http://{self._host}:{self._port}"
 
     @property
     def process(self) -> subprocess.Popen[bytes]:
@@ -67,8 +75,9 @@ class ServerProcess:
         return self._process
 
     def __enter__(self) -> ServerProcess:
-        command = [sys.executable, "-m", "egostream", "serve", "--preset", self.preset]
-        command += ["--port", str(self._port), "--log-level", "warning", *self._arguments]
+        command = [*self._launcher, sys.executable, "-m", "egostream", "serve"]
+        command += ["--preset", self.preset, "--host", self._host, "--port", str(self._port)]
+        command += ["--log-level", "warning", *self._arguments]
         start_ns = time.monotonic_ns()
         self._process = subprocess.Popen(
             command, cwd=REPOSITORY, stdout=self._log, stderr=subprocess.STDOUT
