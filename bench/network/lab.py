@@ -2,8 +2,8 @@
 
     this process ── c0 ~ r0 ── relay ── r1 ~ s0 ── the server
 
-Each `~` is a veth pair. Nothing outside can be reached or is changed, and all is gone with the processes. `inside` starts
-a process where a `Lab` can be built, by root or by anyone whom the kernel lets make namespaces.
+Each `~` is a veth pair. Nothing outside can be reached or is changed, and all is gone with the processes. `inside`
+starts a process where a `Lab` can be built, by root or by anyone whom the kernel lets make namespaces.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from aiortc.rtcrtpreceiver import RTCRtpReceiver
 from aiortc.rtcrtpsender import RTCRtpSender
 
 from egostream.rtc.jitter import DecoderInput, MarkerJitterBuffer, RtpTime
+from egostream.rtc.missing import MissingPackets
 from egostream.rtc.private import get_private, rebind, set_private
 
 
@@ -27,12 +28,15 @@ class _EncodeLoop:
 
 
 def improve_receiver(receiver: RTCRtpReceiver) -> DecoderInput:
-    """Before it starts: frames as soon as they are whole, and bounded queues."""
+    """Before it starts: frames as soon as they are whole, lost packets asked for until they come,
+    and bounded queues."""
     buffer, rtp_time = MarkerJitterBuffer(), RtpTime()
     # aiortc sends a PLI with the next packet when this event is set
     decode_error = get_private(receiver, RTCRtpReceiver, "decoder_error")
     decoder_input = DecoderInput(buffer, rtp_time, decode_error.set)
     set_private(receiver, RTCRtpReceiver, "jitter_buffer", buffer)
+    missing = MissingPackets(wanted_from=lambda: buffer.origin)
+    set_private(receiver, RTCRtpReceiver, "nack_generator", missing)
     set_private(receiver, RTCRtpReceiver, "timestamp_mapper", rtp_time)
     set_private(receiver, RTCRtpReceiver, "decoder_queue", decoder_input)
     return decoder_input

@@ -2,8 +2,9 @@
 
 aiortc hands a frame over when the first packet of the *next* one arrives, which costs a frame
 interval. Here a frame goes as soon as it is whole, which its last packet says with the marker bit;
-the old rule stays as the fallback for a lost marker. After a hole that nothing will fill, the
-broken frames are forgotten and nothing is decoded until a key frame, which is asked for.
+the old rule stays as the fallback for a lost marker. A hole is waited for while it may still be
+filled; a key frame is asked for beside that, and where it comes first, the hole and what waits
+behind it are forgotten.
 """
 
 from __future__ import annotations
@@ -20,7 +21,12 @@ from aiortc.rtp import RtpPacket
 from egostream.rtc.keyframe import is_key_frame
 
 OUTAGE_NS = 500_000_000
-ASK_AGAIN_NS = 500_000_000
+PATIENCE_NS = 100_000_000
+"""So long a hole is left to retransmission alone: packets overtake each other, and answers take a
+round trip."""
+ASK_AGAIN_NS = 400_000_000
+MAX_BEHIND = 4096
+"""Packets: what comes from so far back is late; from farther, a sender that began anew."""
 CAPACITY = 512
 MAX_QUEUED_FRAMES = 32
 
@@ -35,20 +41,95 @@ class MarkerJitterBuffer(JitterBuffer):
         self._clock = clock
         self._last_ns: int | None = None
         self._last_number: int | None = None
+        self._newest: int | None = None
+        self._hole_ns: int | None = None
+        self._asked_ns: int | None = None
+        self.codec_name: str | None = None
+        """Told by the reader, once it knows."""
         self.is_broken = True
         """Frames cannot be decoded before the next key frame. Cleared by the reader."""
 
+    @property
+    def origin(self) -> int | None:
+        """The first packet that is still of use."""
+        return self._origin
+
     def add(self, packet: RtpPacket) -> tuple[bool, JitterFrame | None]:
+        """(whether a key frame is to be asked for, a frame)."""
         lost = self._flush_after_outage(packet.sequence_number)
+        if self._is_late(packet.sequence_number):
+            # aiortc would start anew with it, and then wait for all that has been given up
+            return lost, None
+        if self._newest is None or (packet.sequence_number - self._newest) & 0xFFFF < 0x8000:
+            self._newest = packet.sequence_number
         lost_more, frame = super().add(packet)
         if lost or lost_more:
             self.is_broken = True
-        return lost or lost_more, frame
+        if frame is not None:
+            self._hole_ns = None
+            return lost or lost_more, frame
+        must_ask, frame = self._mind_hole()
+        return lost or lost_more or must_ask, frame
 
     def next_frame(self) -> JitterFrame | None:
         """The next whole frame; `add` gives one per packet, but a late packet may complete
         several."""
         return None if self._origin is None else self._remove_frame(self._origin)
+
+    def _is_late(self, number: int) -> bool:
+        return self._origin is not None and 0 < (self._origin - number) & 0xFFFF < MAX_BEHIND
+
+    def _mind_hole(self) -> tuple[bool, JitterFrame | None]:
+        """After a packet that completed nothing."""
+        now_ns = self._clock()
+        if not self._waits_behind_hole():
+            self._hole_ns = None
+        elif self._hole_ns is None:
+            self._hole_ns = now_ns
+        elif now_ns - self._hole_ns > PATIENCE_NS:
+            if (frame := self._skip_to_key_frame()) is not None:
+                self._hole_ns = None
+                return False, frame
+            if self._asked_ns is None or now_ns - self._asked_ns > ASK_AGAIN_NS:
+                self._asked_ns = now_ns
+                return True, None
+        return False, None
+
+    def _waits_behind_hole(self) -> bool:
+        """A packet that is there, behind one that is not."""
+        assert self._origin is not None and self._newest is not None
+        span = (self._newest - self._origin) & 0xFFFF
+        return span < self.capacity and any(self._at(offset) is None for offset in range(span))
+
+    def _skip_to_key_frame(self) -> JitterFrame | None:
+        """The newest that is whole behind the hole; what is before it is dropped."""
+        if self.codec_name is None:
+            return None
+        start = 0
+        for offset in range(self.capacity - 1, 0, -1):
+            before, packet = self._at(offset - 1), self._at(offset)
+            if before is None or packet is None or before.timestamp == packet.timestamp:
+                continue
+            data, _ = self._whole_from(offset)
+            if data is not None and is_key_frame(self.codec_name, data):
+                start = offset
+                break
+        if not start:
+            return None
+        self.remove(start)
+        return self._marked_frame()
+
+    def _whole_from(self, start: int) -> tuple[bytes | None, int]:
+        """(the data, the number of packets) of the frame that begins there, if its marker is there too."""
+        first, data = self._at(start), list[bytes]()
+        for offset in range(start, self.capacity):
+            packet = self._at(offset)
+            if first is None or packet is None or packet.timestamp != first.timestamp:
+                break
+            data.append(packet._data)  # type: ignore[attr-defined]
+            if packet.marker:
+                return b"".join(data), len(data)
+        return None, 0
 
     def _flush_after_outage(self, number: int) -> bool:
         now_ns, last_ns, last = self._clock(), self._last_ns, self._last_number
@@ -58,7 +139,7 @@ class MarkerJitterBuffer(JitterBuffer):
         if number == (last + 1) & 0xFFFF:
             return False  # a silent camera: nothing is missing
         self._packets = [None] * self.capacity
-        self._origin = None
+        self._origin = self._newest = self._hole_ns = None
         return True
 
     def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
@@ -75,17 +156,11 @@ class MarkerJitterBuffer(JitterBuffer):
             self.remove(1)
 
     def _marked_frame(self) -> JitterFrame | None:
-        first = self._at(0)
-        data: list[bytes] = []
-        for offset in range(self.capacity):
-            packet = self._at(offset)
-            if first is None or packet is None or packet.timestamp != first.timestamp:
-                return None
-            data.append(packet._data)  # type: ignore[attr-defined]
-            if packet.marker:
-                self.remove(offset + 1)
-                return JitterFrame(b"".join(data), first.timestamp)
-        return None
+        first, (data, num) = self._at(0), self._whole_from(0)
+        if first is None or data is None:
+            return None
+        self.remove(num)
+        return JitterFrame(data, first.timestamp)
 
     def _at(self, offset: int) -> RtpPacket | None:
         assert self._origin is not None
@@ -142,6 +217,7 @@ class DecoderInput:
             self._queue.put_nowait(None)
             return
         codec, frame = item
+        self._buffer.codec_name = codec.name
         self._put(codec, frame)
         while (frame := self._buffer.next_frame()) is not None:
             frame.timestamp = self._rtp_time.map(frame.timestamp)

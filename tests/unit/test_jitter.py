@@ -131,6 +131,46 @@ def test_after_an_outage_the_past_is_forgotten(receiver: Receiver) -> None:
     assert receiver.plis == 1
 
 
+def test_packets_of_before_an_outage_change_nothing(receiver: Receiver) -> None:
+    """They were asked for again, and come when all is well: nobody waits for what lies between."""
+    receiver.clock.now_ns = 2_000_000_000
+    assert receiver.receive(packet(200, 180_000, KEY, marker=1)) == [(180_000, KEY)]
+    for late in range(60, 200):
+        assert receiver.receive(packet(late, 3000 * late, DELTA, marker=1)) == []
+    assert receiver.receive(packet(201, 183_000, DELTA, marker=1)) == [(183_000, DELTA)]
+
+
+def test_a_key_frame_behind_a_hole_is_asked_for_and_taken(receiver: Receiver) -> None:
+    """Packet 1 never comes."""
+    for number in range(2, 6):
+        receiver.clock.now_ns += 20_000_000
+        assert receiver.receive(packet(number, 3000 * number, DELTA, marker=1)) == []
+    assert receiver.plis == 0, "it may still come"
+    for number in range(6, 10):
+        receiver.clock.now_ns += 20_000_000
+        assert receiver.receive(packet(number, 3000 * number, DELTA, marker=1)) == []
+    assert receiver.plis == 1
+    assert receiver.receive(packet(10, 30_000, KEY)) == [], "its second packet is still on its way"
+    assert receiver.receive(packet(11, 30_000, b"more", marker=1)) == [(30_000, KEY + b"more")]
+    assert receiver.receive(packet(12, 36_000, DELTA, marker=1)) == [(36_000, DELTA)]
+
+
+def test_a_hole_that_is_filled_in_time_costs_no_key_frame(receiver: Receiver) -> None:
+    for number in range(2, 5):
+        receiver.clock.now_ns += 30_000_000
+        assert receiver.receive(packet(number, 3000 * number, DELTA, marker=1)) == []
+    assert len(receiver.receive(packet(1, 3000, DELTA, marker=1))) == 4
+    for number in range(5, 30):
+        receiver.clock.now_ns += 30_000_000
+        assert len(receiver.receive(packet(number, 3000 * number, DELTA, marker=1))) == 1
+    assert receiver.plis == 0
+
+
+def test_a_sender_that_begins_anew_is_followed(receiver: Receiver) -> None:
+    assert receiver.receive(packet(30_000, 3000, KEY, marker=1)) in ([], [(3000, KEY)])
+    assert receiver.receive(packet(20_000, 6000, KEY, marker=1)) == [(6000, KEY)]
+
+
 def test_a_key_frame_is_asked_for_again(receiver: Receiver) -> None:
     receiver.clock.now_ns = 2_000_000_000
     for number in range(60, 100):
