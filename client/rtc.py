@@ -15,7 +15,7 @@ from aiortc.rtcrtpsender import RTCRtpSender
 
 from egostream.rtc.encoders import make_encoder
 from egostream.rtc.guard import guard
-from egostream.rtc.improve import improve_receiver
+from egostream.rtc.improve import improve_receiver, improve_rtp
 from egostream.rtc.private import rebind
 
 
@@ -31,8 +31,8 @@ class MediaLink:
         self._video: RTCRtpTransceiver = self.pc.addTransceiver(camera, direction="sendrecv")
         receiver, sender = self._video.receiver, self._video.sender
         improve_receiver(receiver)
-        # No random offset and our own encoder; both are looked up when the sender starts.
-        rebind(sender, RTCRtpSender._run_rtp, random32=lambda: 0)
+        # No random offset and our own encoder, which is looked up when the sender starts.
+        improve_rtp(sender)
         rebind(
             sender,
             RTCRtpSender._next_encoded_frame,

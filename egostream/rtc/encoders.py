@@ -58,6 +58,7 @@ class CalmVp8(Vp8Encoder):
         super().__init__()
         self._on_encoded = on_encoded
         self._bitrate = Bitrate()
+        self._last_pts: int | None = None
         self.target_bitrate = START_BPS
 
     @property
@@ -71,6 +72,9 @@ class CalmVp8(Vp8Encoder):
 
     def encode(self, frame: Frame, force_keyframe: bool = False) -> tuple[list[bytes], int]:
         pts_90k = _pts(frame)
+        if self._last_pts is not None and pts_90k <= self._last_pts:
+            self.codec = None  # none goes back in time; a new one begins anywhere
+        self._last_pts = pts_90k
         try:
             packets, _ = super().encode(frame, force_keyframe)
         except (av.FFmpegError, ValueError) as error:
@@ -85,6 +89,7 @@ class CalmH264(H264Encoder):
         super().__init__()
         self._on_encoded = on_encoded
         self._bitrate = Bitrate()
+        self._last_pts: int | None = None
 
     @property
     def target_bitrate(self) -> int:
@@ -96,6 +101,9 @@ class CalmH264(H264Encoder):
 
     def encode(self, frame: Frame, force_keyframe: bool = False) -> tuple[list[bytes], int]:
         pts_90k = _pts(frame)
+        if self._last_pts is not None and pts_90k <= self._last_pts:
+            self.codec = None  # none goes back in time; a new one begins anywhere
+        self._last_pts = pts_90k
         try:
             packets, _ = super().encode(frame, force_keyframe)
         except (av.FFmpegError, ValueError) as error:

@@ -15,6 +15,9 @@ from egostream.rtc.jitter import DecoderInput, MarkerJitterBuffer, RtpTime
 from egostream.rtc.missing import MissingPackets
 from egostream.rtc.private import get_private, rebind, set_private
 
+REMEMBERED_PACKETS = 512
+"""For retransmission: a second of video. aiortc's own 128 last a third of that at most."""
+
 
 class _EncodeLoop:
     """What aiortc's sender sees as its loop, so that it encodes on our executor."""
@@ -48,4 +51,15 @@ def improve_sender(sender: RTCRtpSender, encoder: Encoder, executor: Executor) -
     set_private(sender, RTCRtpSender, "encoder", encoder)
     loop = get_private(sender, RTCRtpSender, "loop")
     set_private(sender, RTCRtpSender, "loop", _EncodeLoop(loop, executor))
-    rebind(sender, RTCRtpSender._run_rtp, random32=lambda: 0)
+    improve_rtp(sender)
+
+
+def improve_rtp(sender: RTCRtpSender) -> None:
+    """No random origin of timestamps, and a longer memory of what was sent."""
+    rebind(
+        sender,
+        RTCRtpSender._run_rtp,
+        random32=lambda: 0,
+        RTP_HISTORY_SIZE=REMEMBERED_PACKETS,
+    )
+    rebind(sender, RTCRtpSender._retransmit, RTP_HISTORY_SIZE=REMEMBERED_PACKETS)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from aiortc.rtp import RtpPacket
 from aiortc.utils import uint16_add, uint16_gt
 
-MAX_BEHIND = 128
-"""Packets that aiortc's sender keeps; older ones are asked for in vain."""
+MAX_BEHIND = 512
+"""Packets that our senders keep; older ones are asked for in vain."""
 MAX_ASKS = 8
 OUTAGE_NS = 500_000_000
 """After so long without a packet what was missed is past, and not asked for."""

@@ -23,7 +23,8 @@ from egostream.server.viewers import Viewer, Viewers
 from egostream.server.workers import Workers
 
 GAP_90K = 45_000
-"""Half a second without a frame: what the stream remembers is no longer what the camera sees."""
+"""Half a second without a frame, or a clock set back by as much: what the stream remembers is no longer what the camera
+sees."""
 MAX_PIXELS = 1920 * 1200
 
 OnFrame = Callable[[VideoFrame, int, int, bool], None]
@@ -134,6 +135,6 @@ class Line:
             self._telemetry.frame("camera", "dropped_stale")
             return
         self._telemetry.frame("camera", "ok")
-        has_gap = self._last_pts is not None and pts - self._last_pts > GAP_90K
+        has_gap = self._last_pts is not None and abs(pts - self._last_pts) > GAP_90K
         self._last_pts = pts
         self._on_frame(picture, pts, now_ns, has_gap)

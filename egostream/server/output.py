@@ -16,6 +16,9 @@ from egostream.frames import Rgb
 from egostream.server.telemetry import Telemetry
 from egostream.slots import AsyncDropOldest, Closed
 
+STEP_BACK_90K = 90_000
+"""A frame so much older than the last is no straggler: the camera's clock was set back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
@@ -60,8 +63,7 @@ class OutputTrack(MediaStreamTrack):
     async def recv(self) -> VideoFrame:
         while True:
             frame = await self._next()
-            # encoders refuse a step back in time
-            if self._last_pts is None or frame.pts_90k > self._last_pts:
+            if self._is_next(frame.pts_90k):
                 break
             self.num_dropped += 1
             self._telemetry.frame("send", "dropped_stale")
@@ -78,6 +80,10 @@ class OutputTrack(MediaStreamTrack):
             picture = await loop.run_in_executor(self._executor, _to_picture, frame.picture)
         picture.pts, picture.time_base = frame.pts_90k, VIDEO_TIME_BASE
         return picture
+
+    def _is_next(self, pts_90k: int) -> bool:
+        last = self._last_pts
+        return last is None or pts_90k > last or last - pts_90k > STEP_BACK_90K
 
     async def _next(self) -> Outgoing:
         if self.readyState != "live":

@@ -20,6 +20,8 @@ FALL = 0.1
 """A late chunk moves the constant half of the way, an early one a tenth: near the 80th
 percentile."""
 TOLERANCE_NS = 10_000_000
+STEP_NS = 2_000_000_000
+"""A chunk so late tells of the camera's clock, not of the model."""
 
 
 class Pacer:
@@ -37,6 +39,8 @@ class Pacer:
         times_ns = [pts_ns(pts) for pts in pts_90k]
         first_ns = ready_ns - times_ns[0]
         offset_ns = first_ns if self._offset_ns is None else self._offset_ns
+        if first_ns - offset_ns > STEP_NS:
+            offset_ns = first_ns
         self.num_late += sum(t + offset_ns < ready_ns - TOLERANCE_NS for t in times_ns)
         slack_ns = offset_ns - first_ns
         offset_ns -= round(slack_ns * (FALL if slack_ns > 0 else RISE))

@@ -60,6 +60,16 @@ def test_a_frame_that_cannot_be_encoded_is_skipped(codec: RTCRtpCodecParameters)
     assert encoder.encode(picture(9000))[0]
 
 
+@pytest.mark.parametrize("codec", [VP8, H264], ids=lambda c: c.name)
+def test_a_clock_that_is_set_back_begins_with_a_key_frame(codec: RTCRtpCodecParameters) -> None:
+    encoder = make_encoder(codec, lambda pts: None)
+    for pts in (BIG, BIG + 3000, 9000, 12_000):
+        payloads, timestamp = encoder.encode(picture(pts))
+        assert timestamp == pts and payloads
+        data = b"".join(depayload(codec, p) for p in payloads)
+        assert is_key_frame(codec.name, data) == (pts in (BIG, 9000))
+
+
 def test_bitrate_falls_at_once_and_rises_seldom() -> None:
     now = [0]
     rate = Bitrate(lambda: now[0])

@@ -84,7 +84,7 @@ def test_nothing_of_an_outage_is_asked_for(line: Line) -> None:
 
 
 def test_it_holds_no_more_than_a_sender_does(line: Line) -> None:
-    assert len(line.hear(500)) == MAX_BEHIND
-    for number in range(502, 900, 2):
+    assert len(line.hear(600)) == MAX_BEHIND
+    for number in range(602, 1000, 2):
         line.hear(number)
         assert len(line.missing) <= MAX_BEHIND

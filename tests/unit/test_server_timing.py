@@ -79,6 +79,15 @@ def test_one_slow_chunk_leaves_no_delay_behind() -> None:
     assert ages[-1] < 220
 
 
+def test_a_camera_clock_that_jumps_back_is_believed_at_once() -> None:
+    pacer = Pacer()
+    pacer.due_ns([3_000_000 + i * FRAME for i in range(4)], 1_000 * MS)
+    late = pacer.num_late
+    due = pacer.due_ns([i * FRAME for i in range(4)], 2_000 * MS)
+    assert [round((at - 2_000 * MS) / MS) for at in due] == [0, 42, 83, 125]
+    assert pacer.num_late == late
+
+
 def test_single_frames_are_never_held() -> None:
     _, ages = run_pacer([5.0, 9.0, 3.0, 7.0], frames=1)
     assert [round(age, 3) for age in ages] == [5.0, 9.0, 3.0, 7.0]
