@@ -14,6 +14,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
 from bench.network.figures import figures
+from bench.network.impair import PERFECT
 from bench.network.sessions import Seen
 from bench.style import STYLE
 
@@ -36,9 +37,11 @@ def draw(path: Path, result: Mapping[str, Any], runs: Sequence[Seen]) -> None:
             axes.set_visible(False)
         for axes in grid[:, 0]:
             axes.set_ylabel("age (ms)")
+        for axes in grid.flat[max(0, len(runs) - COLUMNS) : len(runs)]:
+            axes.set_xlabel("seconds since the fault began")
         machine = result["machine"]
         figure.suptitle(
-            f"Age of the picture under bad networks: {result['preset']}, {result['fps']:g} fps, — "
+            f"Age of the picture under bad networks: {result['preset']}, {result['fps']:g} fps — "
             f"{machine['cpu']}, {machine['cores']} cores",
             x=0.012,
             ha="left",
@@ -52,7 +55,8 @@ def draw(path: Path, result: Mapping[str, Any], runs: Sequence[Seen]) -> None:
 def _panel(axes: Axes, seen: Seen, oldest_ms: float) -> None:
     found, trial = figures(seen), seen.trial
     axes.set_title(trial.name, fontsize=10)
-    axes.axvspan(0, trial.during_s, color=FAULT, alpha=0.45, lw=0)
+    if trial.impairment != PERFECT:
+        axes.axvspan(0, trial.during_s, color=FAULT, alpha=0.45, lw=0)
     axes.scatter(seen.arrivals_s, seen.ages_ms, s=4, color=FRAMES, lw=0)
     axes.set_yscale("log")
     axes.set_ylim(FLOOR_MS, 2.5 * oldest_ms)
@@ -66,4 +70,3 @@ def _panel(axes: Axes, seen: Seen, oldest_ms: float) -> None:
         va="top",
         fontsize=8.5,
     )
-    axes.set_xlabel("seconds since the fault began", fontsize=8.5)

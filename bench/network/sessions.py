@@ -21,7 +21,7 @@ from bench.server_process import ServerProcess
 from client.peer import EditClient, EditedFrame
 from client.sources import PatternSource, PreparedSource
 from egostream.errors import EgostreamError
-from egostream.protocol import Bye, Message, Stats
+from egostream.protocol import Message, Stats
 
 SERVED = ("--insecure-http", "--no-auth", "--metrics-port", "0")
 CLIP_FRAMES = 96
@@ -68,7 +68,6 @@ class Seen:
     num_unmatched: int = 0
     ended: str | None = None
     """Why the session was over when the trial was, if it was."""
-    bye: str | None = None
     stats: list[dict[str, Any]] = field(default_factory=list)
     sessions_after: int = -1
     """Sessions that the server still holds once the client has left."""
@@ -111,9 +110,7 @@ async def run_trial(lab: Lab, server: ServerProcess, trial: Trial) -> Seen:
         frames.append((frame.arrival_ns, frame.age_ms, frame.pts_90k))
 
     def note_message(message: Message, now_ns: int) -> None:
-        if isinstance(message, Bye):
-            seen.bye = message.reason
-        elif isinstance(message, Stats):
+        if isinstance(message, Stats):
             seen.stats.append(message.model_dump())
 
     source = PreparedSource.of(PatternSource(trial.size, trial.fps), CLIP_FRAMES)
