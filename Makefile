@@ -62,7 +62,7 @@ test: setup-dev ## lint, check types, run all tests
 test-gpu: $(DEV) ## what can only be tested on an NVIDIA GPU
 	$(PY) -m pytest -m gpu $(ARGS)
 
-test-fault: $(DEV) | $(SYSTEM) ## bad networks, frozen clients, slow editors (six minutes; part of it is in `make test`)
+test-fault: $(DEV) | $(SYSTEM) ## bad networks, frozen clients, slow editors (nine minutes; a little of it is in make test)
 	$(PY) -m pytest -m fault tests/fault $(ARGS)
 
 test-fast: $(DEV) ## the unit tests alone

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 COLUMNS = (
-    ("", 34),
-    ("fps", 11),
-    ("longest freeze", 15),
-    ("age before p50", 15),
+    ("", 39),
+    ("fps", 7),
+    ("longest freeze", 16),
+    ("age before p50", 16),
     ("during p50/p95", 16),
     ("back after", 11),
 )

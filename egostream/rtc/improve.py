@@ -33,12 +33,13 @@ class _EncodeLoop:
 def improve_receiver(receiver: RTCRtpReceiver) -> DecoderInput:
     """Before it starts: frames as soon as they are whole, lost packets asked for until they come,
     and bounded queues."""
-    buffer, rtp_time = MarkerJitterBuffer(), RtpTime()
+    missing = MissingPackets(wanted_from=lambda: buffer.origin)
+    buffer = MarkerJitterBuffer(patience_ns=lambda: missing.patience_ns)
+    rtp_time = RtpTime()
     # aiortc sends a PLI with the next packet when this event is set
     decode_error = get_private(receiver, RTCRtpReceiver, "decoder_error")
     decoder_input = DecoderInput(buffer, rtp_time, decode_error.set)
     set_private(receiver, RTCRtpReceiver, "jitter_buffer", buffer)
-    missing = MissingPackets(wanted_from=lambda: buffer.origin)
     set_private(receiver, RTCRtpReceiver, "nack_generator", missing)
     set_private(receiver, RTCRtpReceiver, "timestamp_mapper", rtp_time)
     set_private(receiver, RTCRtpReceiver, "decoder_queue", decoder_input)

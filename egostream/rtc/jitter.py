@@ -22,8 +22,7 @@ from egostream.rtc.keyframe import is_key_frame
 
 OUTAGE_NS = 500_000_000
 PATIENCE_NS = 100_000_000
-"""So long a hole is left to retransmission alone: packets overtake each other, and answers take a
-round trip."""
+"""So long a hole is left to retransmission alone, unless it is said how long answers take."""
 ASK_AGAIN_NS = 400_000_000
 MAX_BEHIND = 4096
 """Packets: what comes from so far back is late; from farther, a sender that began anew."""
@@ -36,9 +35,14 @@ Clock = Callable[[], int]
 class MarkerJitterBuffer(JitterBuffer):
     """Of one video receiver, on its event loop."""
 
-    def __init__(self, clock: Clock = time.monotonic_ns) -> None:
+    def __init__(
+        self,
+        clock: Clock = time.monotonic_ns,
+        patience_ns: Callable[[], int] = lambda: PATIENCE_NS,
+    ) -> None:
         super().__init__(capacity=CAPACITY, is_video=True)
         self._clock = clock
+        self._patience_ns = patience_ns
         self._last_ns: int | None = None
         self._last_number: int | None = None
         self._newest: int | None = None
@@ -86,7 +90,7 @@ class MarkerJitterBuffer(JitterBuffer):
             self._hole_ns = None
         elif self._hole_ns is None:
             self._hole_ns = now_ns
-        elif now_ns - self._hole_ns > PATIENCE_NS:
+        elif now_ns - self._hole_ns > self._patience_ns():
             if (frame := self._skip_to_key_frame()) is not None:
                 self._hole_ns = None
                 return False, frame

@@ -21,6 +21,7 @@ OUTAGE_NS = 500_000_000
 MIN_RETRY_NS, MAX_RETRY_NS = 40_000_000, 300_000_000
 FIRST_RETRY_NS = 80_000_000
 LEARNS = 0.25
+MIN_PATIENCE_NS, MAX_PATIENCE_NS = 100_000_000, 400_000_000
 
 
 @dataclass(slots=True)
@@ -58,6 +59,11 @@ class MissingPackets:
     def retry_ns(self) -> int:
         """How long an answer is waited for: half as long again as answers take."""
         return round(min(max(1.5 * self._answer_ns, MIN_RETRY_NS), MAX_RETRY_NS))
+
+    @property
+    def patience_ns(self) -> int:
+        """How long a packet may be waited for: as long as two requests take."""
+        return round(min(max(2.5 * self._answer_ns, MIN_PATIENCE_NS), MAX_PATIENCE_NS))
 
     def add(self, packet: RtpPacket) -> bool:
         """Whether something is to be asked for."""

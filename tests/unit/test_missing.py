@@ -11,7 +11,9 @@ from egostream.rtc.missing import (
     FIRST_RETRY_NS,
     MAX_ASKS,
     MAX_BEHIND,
+    MAX_PATIENCE_NS,
     MAX_RETRY_NS,
+    MIN_PATIENCE_NS,
     MIN_RETRY_NS,
     MissingPackets,
 )
@@ -59,12 +61,13 @@ def test_it_learns_how_long_answers_take(line: Line) -> None:
         assert line.hear(number) == [number - 1]
         line.hear(number - 1, 10)
     assert line.missing.retry_ns == MIN_RETRY_NS
+    assert line.missing.patience_ns == MIN_PATIENCE_NS
     for _ in range(40):
         number += 2
         line.hear(number)
-        line.now_ns += 0
         line.hear(number - 1, 450)
     assert line.missing.retry_ns == MAX_RETRY_NS
+    assert line.missing.patience_ns == MAX_PATIENCE_NS
 
 
 def test_it_gives_up(line: Line) -> None:
