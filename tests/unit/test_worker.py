@@ -179,7 +179,7 @@ def test_the_model_itself_runs_there() -> None:
     choice = ModelChoice(engine="eager", precision="fp32")
     here, there = load_editor(choice), RemoteEditor(partial(load_editor, choice))
     there.warm_up()
-    source = some(5, 3, 48)
+    source = some(5, 3, 240)
     shown = []
     for editor in (here, there):
         stream = editor.open(editor.encode_instruction("make it night"), seed=4)
