@@ -17,6 +17,7 @@ from egostream.build_command import add_build
 from egostream.errors import EgostreamError
 from egostream.model_choice import ModelChoice, add_model, add_native, chosen
 from egostream.numbers import positive
+from egostream.recording.flags import add_recording, chosen_recording
 
 if TYPE_CHECKING:
     from egostream.contract import EditorLike
@@ -54,6 +55,7 @@ examples:
   egostream serve --port 9000 --max-sessions 4
   egostream serve --host 0.0.0.0 --ice-server stun:stun.example.org:3478
   egostream serve --preset identity                no model: how fast is the transport alone?
+  egostream serve --record-dir films --record both --record-limit-gb 20
 
 A browser gives a page its camera only on localhost or over https. Stop the server with Ctrl-C.
 """
@@ -162,6 +164,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="URL",
         help="a STUN or TURN server, for clients behind NAT; may be given again (none)",
     )
+    add_recording(serve)
     serve.add_argument("--log-level", choices=LOG_LEVELS, default="info", help="(info)")
     serve.set_defaults(run=_run_serve)
 
@@ -283,6 +286,7 @@ def _run_serve(args: argparse.Namespace) -> int:
             ice_servers=tuple(args.ice_server),
             seed=args.seed,
             log_level=args.log_level,
+            recording=chosen_recording(args),
         )
     )
     return 0

@@ -45,7 +45,7 @@ class Ping(Message):
 
 
 class Welcome(Message):
-    """Answer to `hello`: what this session runs."""
+    """Answer to `hello`: what this session runs, and whether the server keeps a film of it."""
 
     type: Literal["welcome"] = "welcome"
     protocol: int = PROTOCOL_VERSION
@@ -54,6 +54,7 @@ class Welcome(Message):
     frame_width: int
     frame_height: int
     chunk_frames: int
+    recording: bool = False
 
 
 class Accepted(Message):
@@ -97,6 +98,13 @@ class Stats(Message):
     stage_ms: dict[str, float]
 
 
+class RecordingEnded(Message):
+    """The server records this session no more; the session goes on."""
+
+    type: Literal["recording_ended"] = "recording_ended"
+    reason: str
+
+
 class Pong(Message):
     """Answer to `ping`."""
 
@@ -122,16 +130,26 @@ class Bye(Message):
 
 ClientMessage = Annotated[Hello | Instruct | Ping, Field(discriminator="type")]
 ServerMessage = Annotated[
-    Welcome | Accepted | Superseded | Applied | Stats | Pong | ErrorMessage | Bye,
+    Welcome | Accepted | Superseded | Applied | Stats | RecordingEnded | Pong | ErrorMessage | Bye,
     Field(discriminator="type"),
 ]
 CLIENT_TYPES = frozenset({"hello", "instruct", "ping"})
 SERVER_TYPES = frozenset(
-    {"welcome", "accepted", "superseded", "applied", "stats", "pong", "error", "bye"}
+    {
+        "welcome",
+        "accepted",
+        "superseded",
+        "applied",
+        "stats",
+        "recording_ended",
+        "pong",
+        "error",
+        "bye",
+    }
 )
 client_adapter: TypeAdapter[Hello | Instruct | Ping] = TypeAdapter(ClientMessage)
 server_adapter: TypeAdapter[
-    Welcome | Accepted | Superseded | Applied | Stats | Pong | ErrorMessage | Bye
+    Welcome | Accepted | Superseded | Applied | Stats | RecordingEnded | Pong | ErrorMessage | Bye
 ] = TypeAdapter(ServerMessage)
 
 

@@ -20,6 +20,7 @@ from starlette.routing import WebSocketRoute
 from egostream.contract import EditorLike
 from egostream.errors import EgostreamError
 from egostream.protocol import MAX_MESSAGE_BYTES
+from egostream.recording.recorder import Recordings
 from egostream.scheduler import Scheduler
 from egostream.server import logs
 from egostream.server.control import ControlRoute
@@ -49,15 +50,22 @@ def create_app(
     """Answers at once; loads and warms the editor behind. `editor` stands in for the preset's."""
     build = partial(serving_editor, settings) if editor is None else lambda: editor
     scheduler = Scheduler(build, on_load_failure)
-    sessions = Sessions(settings, scheduler)
+    recordings = None
+    if settings.recording is not None:
+        recordings = Recordings(settings.recording, partial(logs.configure, settings.log_level))
+    sessions = Sessions(settings, scheduler, recordings)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        if recordings is not None:
+            await asyncio.to_thread(recordings.start)
         scheduler.start()
         yield
         await sessions.close_all("the server is shutting down")
         await asyncio.to_thread(scheduler.stop)
         await asyncio.to_thread(sessions.shut_down)
+        if recordings is not None:
+            await asyncio.to_thread(recordings.stop)
 
     control = ControlRoute(sessions)
     app = Starlette(
@@ -75,6 +83,7 @@ def create_app(
     )
     app.state.scheduler = scheduler
     app.state.sessions = sessions
+    app.state.recordings = recordings
     return app
 
 
@@ -131,8 +140,10 @@ def bind(settings: ServerSettings) -> socket.socket:
 
 
 def run(settings: ServerSettings) -> None:
-    """Serve until SIGTERM or Ctrl-C. Raises CannotListen, or what kept the editor from loading."""
+    """Serve until SIGTERM or Ctrl-C. Raises CannotListen, CannotRecord, or what kept the editor from loading."""
     logs.configure(settings.log_level)
+    if settings.recording is not None:
+        settings.recording.make_folder()
     # the model thread must not keep the event loop waiting for 5 ms at a time
     sys.setswitchinterval(0.001)
     listener = bind(settings)

@@ -63,6 +63,7 @@ class Api:
                 "chunk_frames": editor.chunk_frames if editor else None,
                 "slots": self._sessions.num_slots,
                 "slots_free": self._sessions.num_free,
+                "recording": self._settings.recording is not None,
             }
         )
 

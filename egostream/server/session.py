@@ -27,8 +27,10 @@ from egostream.protocol import (
     Instruct,
     Ping,
     Pong,
+    RecordingEnded,
     Welcome,
 )
+from egostream.recording.recorder import Recorder, Recordings
 from egostream.scheduler import Scheduler
 from egostream.scheduling import Edit, InputFrame, Lane
 from egostream.server.clock import MAX_AGE_NS, FrameClock
@@ -54,10 +56,11 @@ TICK_S = 1.0
 @dataclass(frozen=True, slots=True)
 class Workers:
     """Threads shared by all sessions. Bounded by their use: a session has at most one frame being
-    encoded and one instruction at a time."""
+    encoded and one instruction at a time. And what records them, if anything does."""
 
     encoding: Executor
     text: Executor
+    recordings: Recordings | None = None
 
 
 class Session:
@@ -91,11 +94,15 @@ class Session:
         self._has_edited = False
         self._closing: asyncio.Task[None] | None = None
         self._ticker: asyncio.Task[None] | None = None
+        self._recorder: Recorder | None = None
+        if workers.recordings is not None:
+            self._recorder = workers.recordings.open(session_id, self._on_recording_end)
         self._output = OutputTrack(
             max(4, 2 * editor.chunk_frames),
             workers.encoding,
             self._telemetry,
             self._clock.age_ns,
+            self._on_shown,
         )
         self._peer = Peer(
             self._output,
@@ -134,6 +141,7 @@ class Session:
                     frame_width=width,
                     frame_height=height,
                     chunk_frames=self._editor.chunk_frames,
+                    recording=self._recorder is not None and self._recorder.is_active,
                 )
             )
 
@@ -162,6 +170,8 @@ class Session:
         if self._clock.arrive(pts, now_ns) > MAX_AGE_NS:
             self._num_stale += 1
             return
+        if self._recorder is not None:
+            self._recorder.source(picture, pts)
         has_gap = self._last_pts is not None and pts - self._last_pts > GAP_90K
         self._last_pts = pts
         if not self._is_editing:
@@ -226,6 +236,13 @@ class Session:
             self.outbox.post(ErrorMessage(code=error.code, message=str(error)))
             self.end("the stream failed")
 
+    def _on_shown(self, picture: VideoFrame, pts_90k: int) -> None:
+        if self._recorder is not None:
+            self._recorder.edited(picture, pts_90k)
+
+    def _on_recording_end(self, reason: str) -> None:
+        self._hop(self.outbox.post, RecordingEnded(reason=reason))
+
     # its life
 
     async def _tick(self) -> None:
@@ -245,6 +262,8 @@ class Session:
             if self._ticker is not None:
                 self._ticker.cancel()
             self._desk.close()
+            if self._recorder is not None:
+                self._recorder.close()
             self._scheduler.close(self._lane)
             await self._peer.close()
         except Exception:

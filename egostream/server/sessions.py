@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from egostream.errors import Busy, EgostreamError
 from egostream.instruction import check_instruction
+from egostream.recording.recorder import Recordings
 from egostream.scheduler import Scheduler
 from egostream.server.session import Session, Workers
 from egostream.server.settings import ServerSettings
@@ -29,12 +30,17 @@ class UnknownSession(EgostreamError):
 class Sessions:
     """All of them, on one event loop."""
 
-    def __init__(self, settings: ServerSettings, scheduler: Scheduler) -> None:
+    def __init__(
+        self,
+        settings: ServerSettings,
+        scheduler: Scheduler,
+        recordings: Recordings | None = None,
+    ) -> None:
         self._settings = settings
         self._scheduler = scheduler
         self._encoding = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "encode")
         self._text = ThreadPoolExecutor(1, "text")
-        self._workers = Workers(self._encoding, self._text)
+        self._workers = Workers(self._encoding, self._text, recordings)
         self._by_id: dict[str, Session] = {}
         self._is_closing = False
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from egostream.contract import EditorLike
 from egostream.model_choice import ModelChoice
+from egostream.recording.settings import RecordSettings
 
 EditorFactory = Callable[[], EditorLike]
 
@@ -16,7 +17,8 @@ EditorFactory = Callable[[], EditorLike]
 class ServerSettings(ModelChoice):
     """The model, unless an `editor_factory` stands in for it (tests, the bench), and where and to whom it is served.
     `media_timeout_s`: a client not heard for so long is gone and its slot is freed. `in_process`: the model shares this
-    process, and whatever breaks it ends the server."""
+    process, and whatever breaks it ends the server. `recording`: what is kept of all sessions; nothing without it.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8080
@@ -27,6 +29,7 @@ class ServerSettings(ModelChoice):
     editor_factory: EditorFactory | None = None
     media_timeout_s: float = 15.0
     in_process: bool = False
+    recording: RecordSettings | None = None
 
     @property
     def is_loopback(self) -> bool:
