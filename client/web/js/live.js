@@ -167,6 +167,12 @@ export class Live extends EventTarget {
         if (entry) this.composer.mark(entry, "refused", message.message);
         else this.#tell("said", message.message);
         break;
+      case "welcome":
+        this.#tell("recorded", message.recording === true);
+        break;
+      case "recording_ended":
+        this.#tell("recorded", false);
+        break;
       case "stats":
         this.served = message;
         break;
