@@ -6,6 +6,7 @@ import argparse
 import math
 from pathlib import Path
 
+from egostream.errors import EgostreamError
 from egostream.recording.settings import WHATS, RecordSettings
 
 
@@ -22,7 +23,6 @@ def add_recording(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--record",
         choices=WHATS,
-        default="edit",
         help="the camera's frames, what is sent back, or both side by side (edit)",
     )
     group.add_argument(
@@ -40,13 +40,15 @@ def add_recording(parser: argparse.ArgumentParser) -> None:
 
 
 def chosen_recording(arguments: argparse.Namespace) -> RecordSettings | None:
-    """What the flags of `add_recording` said."""
-    if arguments.record_dir is None:
-        return None
+    """What the flags of `add_recording` said. Raises EgostreamError where they do not say where to."""
     limit_gb, minutes = arguments.record_limit_gb, arguments.record_max_minutes
+    if arguments.record_dir is None:
+        if (arguments.record, limit_gb, minutes) != (None, None, None):
+            raise EgostreamError("nothing is recorded without a folder: name one with --record-dir")
+        return None
     return RecordSettings(
         folder=arguments.record_dir,
-        what=arguments.record,
+        what=arguments.record or "edit",
         max_bytes=None if limit_gb is None else round(limit_gb * 1e9),
         max_seconds=None if minutes is None else minutes * 60,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -24,12 +25,14 @@ from egostream.worker.pictures import Attached
 log = logging.getLogger(__name__)
 
 CHECK_S = 1.0
+NICE = 10  # the model and the video that is sent go before
 
 
 def main(settings: RecordSettings, configure: Callable[[], None], pipe: Connection) -> None:
     """Until it is sent None, or the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this
     signal.signal(signal.SIGTERM, _leave)
+    os.nice(NICE)
     configure()
     writer = Writer(settings, pipe)
     try:

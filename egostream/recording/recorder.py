@@ -1,37 +1,30 @@
 """The server's side of recording: sessions hand frames over here, and nothing of theirs ever waits for a disk.
 
 A session's frames go into a queue of at most `QUEUE`; a new one that finds it full is left out of the film and counted.
-One thread copies them into `SLOTS` pieces of memory that are shared with the recording process, and waits where these
-are all in use. What goes wrong ends a recording, never a session.
+One thread copies them into memory that is shared with the recording process (see `link`), and waits where
+none is free. What goes wrong ends a recording, never a session.
 """
 
 from __future__ import annotations
 
 import itertools
 import logging
-import multiprocessing
-import queue
 import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import numpy as np
 from av import VideoFrame
 
-from egostream.recording.messages import Add, Close, Ended, Free, Open
-from egostream.recording.planes import even, num_bytes, pack
-from egostream.recording.process import main
+from egostream.recording.link import END_S, Link
+from egostream.recording.messages import Close, Open
 from egostream.recording.settings import RecordSettings
-from egostream.worker.pictures import Arena
 
 log = logging.getLogger(__name__)
 
 QUEUE = 8
-SLOTS = 8
 SOURCES = 32  # how long a source waits for its edit, in frames; the oldest is forgotten
-END_S = 10.0
 
 
 def nothing() -> None:
@@ -105,7 +98,7 @@ class Recordings:
             deque()
         )  # a session: QUEUE frames, an open, a close
         self._recorders: dict[int, Recorder] = {}
-        self._link: _Link | None = None
+        self._link: Link | None = None
         self._is_stopping = False
         self._thread = threading.Thread(target=self._feed, name="record", daemon=True)
 
@@ -117,8 +110,9 @@ class Recordings:
     def start(self) -> None:
         """The process, too, so that no session waits for it. Raises CannotRecord."""
         self.settings.make_folder()
-        self._link = _Link(self.settings, self._configure, self._ended, self._lost)
+        self._link = Link(self.settings, self._configure, self._ended, self._lost)
         self._thread.start()
+        log.info("every session is recorded (%s) in %s", self.settings.what, self.settings.folder)
 
     def stop(self) -> None:
         """Finishes all films. Blocks for it."""
@@ -193,7 +187,7 @@ class Recordings:
                 return
             if self._link is not None:
                 self._link.end()
-            self._link = _Link(self.settings, self._configure, self._ended, self._lost)
+            self._link = Link(self.settings, self._configure, self._ended, self._lost)
         if isinstance(item, tuple):
             recorder, pictures, pts_90k = item
             self._link.add(recorder.number, pictures, pts_90k)
@@ -212,88 +206,3 @@ class Recordings:
     def _lost(self) -> None:
         for number in list(self._recorders):
             self._ended(number, "the recording process ended unexpectedly")
-
-
-class _Link:
-    """One recording process: fed by one thread, listened to by another."""
-
-    def __init__(
-        self,
-        settings: RecordSettings,
-        configure: Callable[[], None],
-        on_ended: Callable[[int, str], None],
-        on_lost: Callable[[], None],
-    ) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(
-            target=main, args=(settings, configure, theirs), name="recorder", daemon=True
-        )
-        self._on_ended, self._on_lost = on_ended, on_lost
-        self._arenas = [Arena() for _ in range(SLOTS)]
-        self._free: queue.SimpleQueue[int | None] = queue.SimpleQueue()
-        for slot in range(SLOTS):
-            self._free.put(slot)
-        self._is_ending = False
-        self.is_lost = False
-        self._process.start()
-        theirs.close()
-        self._listener = threading.Thread(target=self._listen, name="record-ear", daemon=True)
-        self._listener.start()
-
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid
-
-    def tell(self, message: Open | Add | Close) -> None:
-        """Where the process is gone, nothing happens: it is told elsewhere."""
-        try:
-            self._pipe.send(message)
-        except OSError:
-            log.debug("the recording process is gone")
-
-    def add(self, number: int, pictures: tuple[VideoFrame, ...], pts_90k: int) -> None:
-        """Waits for a free slot. Pictures of one size."""
-        slot = self._free.get()
-        if slot is None:
-            self._free.put(None)
-            return
-        hw = even((pictures[0].height, pictures[0].width))
-        size = num_bytes(hw)
-        block = self._arenas[slot].hold(size * len(pictures))
-        for at, picture in enumerate(pictures):
-            pack(picture, np.ndarray((size,), np.uint8, block.buf, at * size))
-        self.tell(Add(number, slot, block.name, hw, len(pictures), pts_90k))
-
-    def end(self) -> None:
-        """After the last `tell`: what was told is done, then the process ends; by force where it takes too long."""
-        self._is_ending = True
-        try:
-            self._pipe.send(None)
-        except OSError:
-            log.debug("the recording process is gone")
-        self._process.join(END_S)
-        if self._process.is_alive():
-            log.error("the recording process does not end and is killed")
-            self._process.kill()
-            self._process.join()
-        self._listener.join(END_S)
-        self._pipe.close()
-        for arena in self._arenas:
-            arena.close()
-
-    def _listen(self) -> None:
-        try:
-            while True:
-                message = self._pipe.recv()
-                if isinstance(message, Free):
-                    self._free.put(message.slot)
-                elif isinstance(message, Ended):
-                    self._on_ended(message.number, message.reason)
-        except (EOFError, OSError):
-            pass
-        self.is_lost = True
-        self._free.put(None)
-        if not self._is_ending:
-            log.error("the recording process ended with code %s", self._process.exitcode)
-            self._on_lost()

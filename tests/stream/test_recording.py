@@ -17,6 +17,9 @@ import httpx
 import numpy as np
 import pytest
 
+from bench.server_process import ServerProcess
+from client.peer import EditClient
+from client.sources import PatternSource
 from egostream.identity import IdentityEditor
 from egostream.recording.film import CLOCK, Film
 from egostream.recording.planes import even, num_bytes, pack
@@ -300,3 +303,37 @@ async def test_the_server_stops_with_the_film_finished(tmp_path: Path) -> None:
             await asyncio.to_thread(server.stop)
             num_shown = len(client.pictures)
             assert len(watch(films(tmp_path)[0])[0]) >= num_shown - 1
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+async def test_however_the_server_ends_the_film_is_whole(
+    tmp_path: Path, how: signal.Signals
+) -> None:
+    """The server's own process, as an operator runs it; killed, it leaves a recording process that notices."""
+    folder = tmp_path / "films"
+    with ServerProcess("identity", ["--record-dir", str(folder), "--record", "both"]) as server:
+        source = PatternSource((128, 96), 30.0)
+        num_shown = 0
+
+        def count(_: object) -> None:
+            nonlocal num_shown
+            num_shown += 1
+
+        async with EditClient(server.url, source, instruction="night", on_frame=count) as client:
+            assert client.welcome is not None and client.welcome.recording
+            await until(lambda: num_shown > 45, 15, "45 frames")
+            assert server._process is not None
+            server._process.send_signal(how)
+            await asyncio.to_thread(server._process.wait, 15)
+        await until(lambda: not is_written(folder), 10, "end of the recording process")
+    times, size, _ = watch(films(folder)[0])
+    assert size == (256, 96) and len(times) > 40
+
+
+def is_written(folder: Path) -> bool:
+    """Whether some process holds a film open."""
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            if Path(os.readlink(link)).parent == folder:
+                return True
+    return False
