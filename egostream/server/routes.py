@@ -71,6 +71,7 @@ class Api:
                 "slots_free": self._sessions.num_free,
                 "waiting": self._sessions.num_waiting,
                 "queue": self._settings.queue,
+                "recording": self._settings.recording is not None,
             }
         )
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from egostream.errors import Busy, EgostreamError
 from egostream.instruction import check_instruction
+from egostream.recording.recorder import Recordings
 from egostream.scheduler import Scheduler
 from egostream.server.metrics import Metrics
 from egostream.server.metrics_hooks import counted_admission
@@ -37,14 +38,18 @@ class Sessions:
     """All of them, on one event loop. Queue: bounded by the settings; a session beyond it is refused."""
 
     def __init__(
-        self, settings: ServerSettings, scheduler: Scheduler, metrics: Metrics | None = None
+        self,
+        settings: ServerSettings,
+        scheduler: Scheduler,
+        metrics: Metrics | None = None,
+        recordings: Recordings | None = None,
     ) -> None:
         self.metrics = metrics or Metrics()
         self._settings = settings
         self._scheduler = scheduler
         self._encoding = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "encode")
         self._text = ThreadPoolExecutor(1, "text")
-        self._workers = Workers(self._encoding, self._text, self.metrics)
+        self._workers = Workers(self._encoding, self._text, self.metrics, recordings)
         self._by_id: dict[str, Session] = {}
         self._queue: list[Session] = []
         self._is_closing = False

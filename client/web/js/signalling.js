@@ -10,6 +10,7 @@ import { httpTrouble, Trouble, unreachable } from "./trouble.js";
  * @property {number} frame_height
  * @property {number} chunk_frames
  * @property {number} slots
+ * @property {boolean} [recording] whether films of sessions are kept
  * @property {boolean} [ready] false while the model loads; the sizes are null then
  */
 
