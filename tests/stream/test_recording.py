@@ -16,6 +16,7 @@ import av
 import httpx
 import numpy as np
 import pytest
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from bench.server_process import ServerProcess
 from client.peer import EditClient
@@ -26,7 +27,7 @@ from egostream.recording.planes import even, num_bytes, pack
 from egostream.recording.recorder import QUEUE, Recorder, Recordings
 from egostream.recording.settings import CannotRecord, RecordSettings
 from egostream.server.settings import ServerSettings
-from tests.stream.live import Camera, LiveServer, connected, serving, until
+from tests.stream.live import Camera, LiveServer, connected, new_client, serving, until
 
 FPS = 24.0
 
@@ -101,6 +102,39 @@ async def test_two_sessions_two_films(tmp_path: Path) -> None:
             await one.flows(10)
             await other.flows(10)
     assert sorted(watch(f)[1] for f in films(tmp_path)) == [(96, 64), (128, 96)]
+
+
+async def test_a_session_that_goes_on_leaves_another_film(tmp_path: Path) -> None:
+    """Another connection has another clock."""
+    with recording_server(tmp_path) as server:
+        first, second = new_client(server), new_client(server)
+        try:
+            assert (await first.start("x")).status_code == 201
+            await first.flows(20)
+            await first.vanish()
+            assert (await second.start(resume=first.location)).status_code == 200
+            await second.flows(20)
+        finally:
+            await asyncio.gather(first.close(), second.close())
+    assert [len(watch(film)[0]) >= 15 for film in films(tmp_path)] == [True, True]
+
+
+async def test_a_camera_that_is_sent_nothing_back_is_recorded(tmp_path: Path) -> None:
+    """WHIP."""
+    camera = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    camera.addTransceiver(Camera(FPS, (128, 96)), direction="sendonly")
+    with recording_server(tmp_path, what="both") as server:
+        await camera.setLocalDescription(await camera.createOffer())
+        async with httpx.AsyncClient(base_url=server.url) as http:
+            headers = {"content-type": "application/sdp"}
+            offer = camera.localDescription.sdp
+            answer = await http.post("/v1/whip?instruction=x", content=offer, headers=headers)
+            await camera.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
+            await asyncio.sleep(2)
+            await http.delete(answer.headers["location"])
+        await camera.close()
+    times, size, _ = watch(films(tmp_path)[0])
+    assert size == (256, 96) and len(times) > 20
 
 
 async def test_another_size_is_another_part(tmp_path: Path) -> None:
