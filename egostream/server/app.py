@@ -39,6 +39,7 @@ from egostream.server.routes import Api
 from egostream.server.security import Security, security_of
 from egostream.server.sessions import Sessions
 from egostream.server.settings import ServerSettings
+from egostream.server.tidy import spare_what_is_loaded
 from egostream.server.tls import Certificate
 from egostream.server.whip import Whip
 
@@ -97,7 +98,7 @@ def create_app(
             Middleware(
                 CORSMiddleware,
                 allow_origins=settings.allow_origins,
-                allow_methods=["GET", "POST", "PATCH", "DELETE"],
+                allow_methods=["GET", "POST", "PATCH", "DELETE", "OPTIONS"],
                 allow_headers=["authorization", "content-type", "if-match"],
                 expose_headers=["location", "link", "etag", "retry-after"],
             ),
@@ -232,6 +233,7 @@ def run(settings: ServerSettings, security: Security | None = None) -> None:
         ):
             if is_so:
                 log.warning("served %s to everyone who reaches %s", risk, host)
+    spare_what_is_loaded()
     servers[0].run(sockets=[listener])
     failure = app.state.scheduler.failure
     if failure is not None:

@@ -18,6 +18,7 @@ from egostream.server.metrics import Metrics
 from egostream.server.metrics_hooks import counted_admission
 from egostream.server.session import Session
 from egostream.server.settings import ServerSettings
+from egostream.server.tidy import Tidier
 from egostream.server.viewers import UnknownViewer, Viewer, Viewers, view_id_of
 from egostream.server.workers import Workers
 
@@ -54,6 +55,7 @@ class Sessions:
         self._queue: list[Session] = []
         self._is_closing = False
         self._changed = asyncio.Event()
+        self._tidier = Tidier()
 
     @property
     def num_slots(self) -> int:
@@ -194,6 +196,7 @@ class Sessions:
             self._queue.pop(0).admit()
         self._tell_places()
         self._changed.set()
+        self._tidier.ended()
 
     def _tell_places(self) -> None:
         for place, session in enumerate(self._queue, 1):
