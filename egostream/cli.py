@@ -19,6 +19,7 @@ from egostream.errors import EgostreamError
 from egostream.model_choice import ModelChoice, add_model, add_native, chosen
 from egostream.numbers import positive
 from egostream.operations_flags import add_operations
+from egostream.recording.flags import add_recording, chosen_recording
 from egostream.security_command import add_security, add_token, security_flags
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ examples:
   egostream serve --host 0.0.0.0 --ice-server stun:stun.example.org:3478
   egostream serve --preset identity                no model: how fast is the transport alone?
   egostream serve --log-format json                one JSON object a line, for a log collector
+  egostream serve --record-dir films --record both --record-limit-gb 20
 
 A browser gives a page its camera only on localhost or over https. Stop the server with Ctrl-C.
 """
@@ -190,6 +192,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="URL",
         help="a STUN or TURN server, for clients behind NAT; may be given again (none)",
     )
+    add_recording(serve)
     serve.add_argument(
         "--turn",
         action="append",
@@ -341,6 +344,7 @@ def _run_serve(args: argparse.Namespace) -> int:
         udp_ports=PortRange.parse(args.udp_ports) if args.udp_ports else None,
         log_format=args.log_format,
         metrics_port=args.metrics_port,
+        recording=chosen_recording(args),
     )
     security = security_of(settings)
     if (

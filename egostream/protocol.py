@@ -45,7 +45,7 @@ class Ping(Message):
 
 
 class Welcome(Message):
-    """Answer to `hello`: what this session runs."""
+    """Answer to `hello`: what this session runs, and whether the server keeps a film of it."""
 
     type: Literal["welcome"] = "welcome"
     protocol: int = PROTOCOL_VERSION
@@ -54,6 +54,7 @@ class Welcome(Message):
     frame_width: int
     frame_height: int
     chunk_frames: int
+    recording: bool = False
     view: str = ""
     """Others watch this session's edit under `/v1/whep/{view}`."""
 
@@ -116,6 +117,13 @@ class Stats(Message):
     stage_ms: dict[str, float]
 
 
+class RecordingEnded(Message):
+    """The server records this session no more; the session goes on."""
+
+    type: Literal["recording_ended"] = "recording_ended"
+    reason: str
+
+
 class Pong(Message):
     """Answer to `ping`."""
 
@@ -141,7 +149,17 @@ class Bye(Message):
 
 ClientMessage = Annotated[Hello | Instruct | Ping, Field(discriminator="type")]
 ServerMessage = Annotated[
-    Welcome | Queue | Accepted | Superseded | Applied | Stats | Pong | ErrorMessage | Ending | Bye,
+    Welcome
+    | Queue
+    | Accepted
+    | Superseded
+    | Applied
+    | Stats
+    | RecordingEnded
+    | Pong
+    | ErrorMessage
+    | Ending
+    | Bye,
     Field(discriminator="type"),
 ]
 CLIENT_TYPES = frozenset({"hello", "instruct", "ping"})
@@ -153,6 +171,7 @@ SERVER_TYPES = frozenset(
         "superseded",
         "applied",
         "stats",
+        "recording_ended",
         "pong",
         "error",
         "ending",
@@ -161,7 +180,17 @@ SERVER_TYPES = frozenset(
 )
 client_adapter: TypeAdapter[Hello | Instruct | Ping] = TypeAdapter(ClientMessage)
 server_adapter: TypeAdapter[
-    Welcome | Queue | Accepted | Superseded | Applied | Stats | Pong | ErrorMessage | Ending | Bye
+    Welcome
+    | Queue
+    | Accepted
+    | Superseded
+    | Applied
+    | Stats
+    | RecordingEnded
+    | Pong
+    | ErrorMessage
+    | Ending
+    | Bye
 ] = TypeAdapter(ServerMessage)
 
 

@@ -51,6 +51,7 @@ class Row:
     owner: object
     instruction: Instruction
     noise: torch.Generator
+    compositor: Compositor | None = None
     index: int = 0
     newest: Tensor | None = None
     again: bool = False
@@ -80,14 +81,15 @@ class Rows:
         self._drawing: Chosen = (False,) * num_rows
         self._pending: list[tuple[Sampled, Chosen]] = []
         self._text: Text | None = None
-        self._compositor = Compositor() if editor.native else None
 
     def take(self, owner: object, instruction: Instruction, seed: int) -> int:
         """A free row. Raises StreamFailed where all belong to somebody."""
         for index, row in enumerate(self._rows):
             if row is None:
                 noise = torch.Generator(self._editor.device)
-                self._rows[index] = Row(owner, instruction, noise)
+                self._rows[index] = Row(
+                    owner, instruction, noise, Compositor() if self._editor.native else None
+                )
                 self._set_text(index, instruction)
                 self.restart(owner, index, seed)
                 return index
@@ -176,25 +178,9 @@ class Rows:
             if not fine[one.row]:
                 done.append(StreamFailed("the model made no numbers of this stream's frames"))
                 continue
-            frames = self._at_source_size(one, shown[one.row])
+            frames = _at_source_size(row.compositor, one, shown[one.row])
             done.append(EditedChunk(frames, row.index - 1, row.instruction, took_ms))
         return done
-
-    def _at_source_size(self, work: Work, shown: Rgb) -> list[Frame]:
-        """What the model made (T F, h, w, 3) of the chunk, on the camera's own pixels or enlarged."""
-        num = len(work.frames)  # the first chunk's one frame was repeated
-        seen = work.pictures.reshape(-1, *work.pictures.shape[-3:])
-        return [
-            Frame(
-                restore(edited, box)
-                if self._compositor is None
-                else self._compositor.composite(frame.rgb, small, edited, box),
-                frame.pts,
-            )
-            for frame, small, edited, box in zip(
-                work.frames, seen[-num:], shown[-num:], work.boxes, strict=True
-            )
-        ]
 
     def finalize(self) -> None:
         """What was just shown joins the cache (see `Rollout.remember`)."""
@@ -268,6 +254,23 @@ class Rows:
 
     def _only(self, index: int) -> Chosen:
         return tuple(i == index for i in range(len(self._rows)))
+
+
+def _at_source_size(compositor: Compositor | None, work: Work, shown: Rgb) -> list[Frame]:
+    """What the model made (T F, h, w, 3) of the chunk, on the camera's own pixels or enlarged."""
+    num = len(work.frames)  # the first chunk's one frame was repeated
+    seen = work.pictures.reshape(-1, *work.pictures.shape[-3:])
+    return [
+        Frame(
+            restore(edited, box)
+            if compositor is None
+            else compositor.composite(frame.rgb, small, edited, box),
+            frame.pts,
+        )
+        for frame, small, edited, box in zip(
+            work.frames, seen[-num:], shown[-num:], work.boxes, strict=True
+        )
+    ]
 
 
 def _pixels(edited: Tensor) -> Tensor:

@@ -23,6 +23,7 @@ from starlette.routing import WebSocketRoute
 from egostream.contract import EditorLike
 from egostream.errors import EgostreamError
 from egostream.protocol import MAX_MESSAGE_BYTES
+from egostream.recording.recorder import Recordings
 from egostream.scheduler import Scheduler
 from egostream.server import logs
 from egostream.server.control import ControlRoute
@@ -38,6 +39,7 @@ from egostream.server.routes import Api
 from egostream.server.security import Security, security_of
 from egostream.server.sessions import Sessions
 from egostream.server.settings import ServerSettings
+from egostream.server.tidy import spare_what_is_loaded
 from egostream.server.tls import Certificate
 from egostream.server.whip import Whip
 
@@ -66,15 +68,23 @@ def create_app(
     build = partial(serving_editor, settings) if editor is None else lambda: editor
     metrics = Metrics()
     scheduler = Scheduler(build, on_load_failure, metrics)
-    sessions = Sessions(settings, scheduler, metrics)
+    recordings = None
+    if settings.recording is not None:
+        configure = partial(logs.configure, settings.log_level, settings.log_format)
+        recordings = Recordings(settings.recording, configure)
+    sessions = Sessions(settings, scheduler, metrics, recordings)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        if recordings is not None:
+            await asyncio.to_thread(recordings.start)
         scheduler.start()
         yield
         await sessions.close_all("the server is shutting down")
         await asyncio.to_thread(scheduler.stop)
         await asyncio.to_thread(sessions.shut_down)
+        if recordings is not None:
+            await asyncio.to_thread(recordings.stop)
 
     control = ControlRoute(sessions)
     app = Starlette(
@@ -88,7 +98,7 @@ def create_app(
             Middleware(
                 CORSMiddleware,
                 allow_origins=settings.allow_origins,
-                allow_methods=["GET", "POST", "PATCH", "DELETE"],
+                allow_methods=["GET", "POST", "PATCH", "DELETE", "OPTIONS"],
                 allow_headers=["authorization", "content-type", "if-match"],
                 expose_headers=["location", "link", "etag", "retry-after"],
             ),
@@ -107,6 +117,7 @@ def create_app(
     app.state.scheduler = scheduler
     app.state.sessions = sessions
     app.state.metrics = metrics
+    app.state.recordings = recordings
     return app
 
 
@@ -194,10 +205,12 @@ def bind(settings: ServerSettings) -> socket.socket:
 
 
 def run(settings: ServerSettings, security: Security | None = None) -> None:
-    """Serve until SIGTERM or Ctrl-C. Raises CannotListen, what `security_of` does, or what kept the editor from
-    loading.
+    """Serve until SIGTERM or Ctrl-C. Raises CannotListen, CannotRecord, what `security_of` does, or what kept the
+    editor from loading.
     """
     logs.configure(settings.log_level, settings.log_format)
+    if settings.recording is not None:
+        settings.recording.make_folder()
     # the model thread must not keep the event loop waiting for 5 ms at a time
     sys.setswitchinterval(0.001)
     listener = bind(settings)
@@ -220,6 +233,7 @@ def run(settings: ServerSettings, security: Security | None = None) -> None:
         ):
             if is_so:
                 log.warning("served %s to everyone who reaches %s", risk, host)
+    spare_what_is_loaded()
     servers[0].run(sockets=[listener])
     failure = app.state.scheduler.failure
     if failure is not None:

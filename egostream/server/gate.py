@@ -18,7 +18,6 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from egostream.errors import EgostreamError
-from egostream.server import tokens
 from egostream.server.limits import OPENING, OTHER, RateLimiter
 from egostream.server.problems import STATUS, problem
 from egostream.server.tokens import TokenDesk
@@ -91,19 +90,24 @@ class Gate:
         changes = scope["type"] == "websocket" or method not in ("GET", "HEAD", "OPTIONS")
         if changes and origin is not None and not self._may_come(origin, host):
             raise WrongOrigin("this page may not use the server: see --allow-origin")
-        opens = method == "POST" and (EDITING.fullmatch(scope["path"]) is not None)
-        views = method == "POST" and (VIEWING.fullmatch(scope["path"]) is not None)
+        editing = EDITING.fullmatch(scope["path"]) is not None
+        viewing = VIEWING.fullmatch(scope["path"]) is not None
+        opens = method == "POST" and (editing or viewing)
         client = scope["client"][0] if scope.get("client") else ""
         if changes and not _is_loopback(client):
-            limiter = self._opening if opens or views else self._other
+            limiter = self._opening if opens else self._other
             if (wait_s := limiter.wait_s(client)) > 0:
                 raise TooMany(wait_s)
-        if self._desk is not None and (opens or views):
-            kind, _, token = headers.get("authorization", "").partition(" ")
-            wanted: tokens.Scope = "edit" if opens else "view"
-            given = token.strip() if kind.lower() == "bearer" else None
-            claims = self._desk.check(given, wanted, origin)
-            scope.setdefault("state", {})["session_s"] = claims.session_s
+        if not (editing or viewing):
+            return
+        kind, _, token = headers.get("authorization", "").partition(" ")
+        given = token.strip() if kind.lower() == "bearer" else None
+        state = scope.setdefault("state", {})
+        state["may_open"] = self._desk is None
+        # a browser asks OPTIONS by itself, too, and has no token then
+        if self._desk is not None and (opens or (method == "OPTIONS" and given is not None)):
+            claims = self._desk.check(given, "edit" if editing else "view", origin, opens)
+            state["may_open"], state["session_s"] = True, claims.session_s
 
     def _may_come(self, origin: str, host: str) -> bool:
         return urlsplit(origin).netloc.lower() == host.lower() or origin in self._origins

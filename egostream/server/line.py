@@ -11,7 +11,7 @@ from collections.abc import Callable
 from av import VideoFrame
 
 from egostream.errors import BadFrames, EgostreamError
-from egostream.frames import Frame
+from egostream.frames import Frame, Rgb
 from egostream.server.clock import MAX_AGE_NS, FrameClock
 from egostream.server.fragment import Fragment
 from egostream.server.output import Outgoing, OutputTrack
@@ -43,14 +43,16 @@ class Line:
         on_frame: OnFrame,
         on_bad: Callable[[EgostreamError], None],
         on_end: Callable[[Line, str, bool], None],
+        on_shown: Callable[[VideoFrame, int], None],
         echoes: bool = True,
     ) -> None:
-        """`on_bad`: the camera sends what cannot be edited; `on_end`: it sends nothing more (see `peer.OnEnd`). Without
-        `echoes` nothing goes back over this connection (WHIP): only viewers see it.
+        """`on_bad`: the camera sends what cannot be edited; `on_end`: it sends nothing more (see `peer.OnEnd`);
+        `on_shown`: this picture goes out for the frame of that pts. Without `echoes` nothing goes back over this
+        connection (WHIP): only viewers see it.
         """
         self.opened_ns = time.monotonic_ns()
         self._telemetry = telemetry
-        self._on_frame, self._on_bad = on_frame, on_bad
+        self._on_frame, self._on_bad, self._on_shown = on_frame, on_bad, on_shown
         self._clock = FrameClock()
         self._pacer = Pacer()
         self._num_stale = 0
@@ -59,7 +61,11 @@ class Line:
         self._output: OutputTrack | None = None
         if echoes:
             self._output = OutputTrack(
-                max(4, 2 * chunk_frames), workers.encoding, telemetry, self._clock.age_ns
+                max(4, 2 * chunk_frames),
+                workers.encoding,
+                telemetry,
+                self._clock.age_ns,
+                on_shown,
             )
         self._peer = Peer(
             self._output,
@@ -117,9 +123,11 @@ class Line:
 
     def _send(self, frames: list[Outgoing]) -> None:
         self.viewers.show(frames)
-        if self._output is not None:
-            for frame in frames:
+        for frame in frames:
+            if self._output is not None:
                 self._output.put(frame)
+            else:
+                self._on_shown(_as_picture(frame.picture), frame.pts_90k)
 
     def _arrived(self, picture: VideoFrame, assembled_ns: int, now_ns: int) -> None:
         pts = picture.pts
@@ -138,3 +146,9 @@ class Line:
         has_gap = self._last_pts is not None and abs(pts - self._last_pts) > GAP_90K
         self._last_pts = pts
         self._on_frame(picture, pts, now_ns, has_gap)
+
+
+def _as_picture(picture: Rgb | VideoFrame) -> VideoFrame:
+    if isinstance(picture, VideoFrame):
+        return picture
+    return VideoFrame.from_ndarray(picture, format="rgb24")

@@ -45,12 +45,15 @@ class OutputTrack(MediaStreamTrack):
         executor: Executor,
         telemetry: Telemetry,
         age_ns: Callable[[int, int], int],
+        on_picture: Callable[[VideoFrame, int], None] | None = None,
     ) -> None:
+        """`on_picture` sees what is sent, with its pts, and returns at once."""
         super().__init__()
         self._queue: AsyncDropOldest[Outgoing] = AsyncDropOldest(capacity)
         self._executor = executor
         self._telemetry = telemetry
         self._age_ns = age_ns
+        self._on_picture = on_picture
         self._last_pts: int | None = None
         self._released_ns = 0
         self.num_dropped = 0
@@ -79,6 +82,8 @@ class OutputTrack(MediaStreamTrack):
             loop = asyncio.get_running_loop()
             picture = await loop.run_in_executor(self._executor, _to_picture, frame.picture)
         picture.pts, picture.time_base = frame.pts_90k, VIDEO_TIME_BASE
+        if self._on_picture is not None:
+            self._on_picture(picture, frame.pts_90k)
         return picture
 
     def _is_next(self, pts_90k: int) -> bool:

@@ -71,6 +71,8 @@ class Api:
                 "slots_free": self._sessions.num_free,
                 "waiting": self._sessions.num_waiting,
                 "queue": self._settings.queue,
+                "recording": self._settings.recording is not None,
+                "relays": bool(self._settings.ice_servers or self._settings.turn),
             }
         )
 

@@ -29,11 +29,13 @@ from egostream.protocol import (
     Ping,
     Pong,
     Queue,
+    RecordingEnded,
     Superseded,
     Welcome,
 )
 from egostream.scheduler import Scheduler
 from egostream.scheduling import Edit, InputFrame, Lane
+from egostream.server.filming import Filming
 from egostream.server.fragment import Fragment
 from egostream.server.instructions import InstructionDesk
 from egostream.server.line import Line
@@ -98,6 +100,7 @@ class Session:
         self._is_warned = False
         self._broke_ns: int | None = None
         self._num_dropped = 0
+        self._filming = Filming(workers.recordings, session_id, self._on_recording_end)
         self._line = self._new_line()
 
     @property
@@ -140,6 +143,7 @@ class Session:
         self.liveness.heard_media(time.monotonic_ns())
         if self._lane is not None:
             self._scheduler.reset(self._lane)
+            self._filming.begin()
         if instruction is not None:
             self._instruct(URL_SEQ, instruction)
         await before.close()
@@ -161,6 +165,7 @@ class Session:
 
     def admit(self) -> None:
         """It is its turn: from now on it is edited."""
+        self._filming.begin()
         self._lane = self._scheduler.open(self.id, self, self._settings.seed)
         self._desk = InstructionDesk(
             self._editor,
@@ -201,6 +206,7 @@ class Session:
                     frame_height=height,
                     chunk_frames=self._editor.chunk_frames,
                     view=view_id_of(self.id),
+                    recording=self._filming.is_on,
                 )
             )
             if self.queue is not None:
@@ -231,6 +237,7 @@ class Session:
             on_frame=self._on_frame,
             on_bad=self._fail,
             on_end=self._media_ended,
+            on_shown=self._filming.edited,
             echoes=self._echoes,
         )
 
@@ -238,6 +245,7 @@ class Session:
         self.liveness.heard_media(now_ns)
         if self._lane is None:
             return  # in the queue: an answer to every frame would cost those who are edited
+        self._filming.source(picture, pts)
         if not self._is_editing:
             self._line.echo(picture, pts, now_ns)
             return
@@ -316,6 +324,9 @@ class Session:
             self.outbox.post(ErrorMessage(code=error.code, message=str(error)))
             self.end("the stream failed")
 
+    def _on_recording_end(self, reason: str) -> None:
+        self._hop(self.outbox.post, RecordingEnded(reason=reason))
+
     # its life
 
     async def _tick(self) -> None:
@@ -352,6 +363,7 @@ class Session:
                 self._desk.close()
             if self._lane is not None:
                 self._scheduler.close(self._lane)
+            self._filming.close()
             await self._line.close()
         except Exception:
             self._log.exception("a session did not close cleanly")

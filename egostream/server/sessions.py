@@ -12,11 +12,13 @@ from dataclasses import replace
 
 from egostream.errors import Busy, EgostreamError
 from egostream.instruction import check_instruction
+from egostream.recording.recorder import Recordings
 from egostream.scheduler import Scheduler
 from egostream.server.metrics import Metrics
 from egostream.server.metrics_hooks import counted_admission
 from egostream.server.session import Session
 from egostream.server.settings import ServerSettings
+from egostream.server.tidy import Tidier
 from egostream.server.viewers import UnknownViewer, Viewer, Viewers, view_id_of
 from egostream.server.workers import Workers
 
@@ -37,18 +39,23 @@ class Sessions:
     """All of them, on one event loop. Queue: bounded by the settings; a session beyond it is refused."""
 
     def __init__(
-        self, settings: ServerSettings, scheduler: Scheduler, metrics: Metrics | None = None
+        self,
+        settings: ServerSettings,
+        scheduler: Scheduler,
+        metrics: Metrics | None = None,
+        recordings: Recordings | None = None,
     ) -> None:
         self.metrics = metrics or Metrics()
         self._settings = settings
         self._scheduler = scheduler
         self._encoding = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "encode")
         self._text = ThreadPoolExecutor(1, "text")
-        self._workers = Workers(self._encoding, self._text, self.metrics)
+        self._workers = Workers(self._encoding, self._text, self.metrics, recordings)
         self._by_id: dict[str, Session] = {}
         self._queue: list[Session] = []
         self._is_closing = False
         self._changed = asyncio.Event()
+        self._tidier = Tidier()
 
     @property
     def num_slots(self) -> int:
@@ -189,6 +196,7 @@ class Sessions:
             self._queue.pop(0).admit()
         self._tell_places()
         self._changed.set()
+        self._tidier.ended()
 
     def _tell_places(self) -> None:
         for place, session in enumerate(self._queue, 1):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from egostream.contract import EditorLike
 from egostream.model_choice import ModelChoice
+from egostream.recording.settings import RecordSettings
 from egostream.rtc.ports import PortRange
 
 EditorFactory = Callable[[], EditorLike]
@@ -27,6 +28,7 @@ class ServerSettings(ModelChoice):
     `turn`: TURN servers that clients are told of, with credentials signed by the secret in the file `turn_secret`;
     `udp_ports`: the ports that media may use, if not any.
     `metrics_port`: where Prometheus may ask, on loopback; 0 is none.
+    `recording`: what is kept of all sessions; nothing without it.
     """
 
     host: str = "127.0.0.1"
@@ -54,6 +56,7 @@ class ServerSettings(ModelChoice):
     turn: tuple[str, ...] = ()
     turn_secret: Path | None = None
     udp_ports: PortRange | None = None
+    recording: RecordSettings | None = None
 
     @property
     def is_loopback(self) -> bool:

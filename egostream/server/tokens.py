@@ -116,7 +116,9 @@ class TokenDesk:
         self._clock = clock
         self._used: OrderedDict[str, int] = OrderedDict()
 
-    def check(self, token: str | None, scope: Scope, origin: str | None) -> Claims:
+    def check(
+        self, token: str | None, scope: Scope, origin: str | None, uses_up: bool = True
+    ) -> Claims:
         """What it allows; a token for one use is used up. Raises Unauthorized or Forbidden."""
         if not token:
             raise Unauthorized("this server wants a token: Authorization: Bearer TOKEN")
@@ -127,7 +129,7 @@ class TokenDesk:
             raise Forbidden(f"the token is for {claims.scope}, not for {scope}")
         if claims.origins and origin not in claims.origins:
             raise Forbidden("the token is not for this page's origin")
-        if claims.once:
+        if claims.once and uses_up:
             self._use_up(claims)
         return claims
 

@@ -6,6 +6,8 @@ broadcasting software offers it; what comes of it is watched under `/v1/whep/{vi
 
 from __future__ import annotations
 
+import secrets
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -112,14 +114,20 @@ class Whip:
         return Response(status_code=204)
 
     async def _options(self, request: Request) -> Response:
+        """ICE servers, too, for clients that want to know them before their offer."""
         response = Response(status_code=204)
         is_new = request.url.path.startswith(("/v1/session/", "/v1/viewer/"))
         response.headers["Accept-Patch" if is_new else "Accept-Post"] = FRAGMENT if is_new else SDP
+        if not is_new and getattr(request.state, "may_open", False):
+            self._add_links(response, secrets.token_hex(4))
         return response
 
     def _created(self, location: str, answer: str, etag: str, user: str) -> Response:
         headers = {"Location": location, "ETag": etag, "Accept-Patch": FRAGMENT}
         response = Response(answer, 201, headers, media_type=SDP)
+        self._add_links(response, user)
+        return response
+
+    def _add_links(self, response: Response, user: str) -> None:
         for link in self._ice.links(user):
             response.headers.append("Link", link)
-        return response

@@ -1,10 +1,11 @@
-"""What all sessions of a server share: threads, and the metrics."""
+"""What all sessions of a server share: threads, the metrics, and what records them, if anything does."""
 
 from __future__ import annotations
 
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
+from egostream.recording.recorder import Recordings
 from egostream.server.metrics import Metrics
 
 
@@ -15,3 +16,4 @@ class Workers:
     encoding: Executor
     text: Executor
     metrics: Metrics
+    recordings: Recordings | None = None

@@ -27,12 +27,13 @@ def camera_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_camera_film(CLIP, tmp_path_factory.mktemp("camera") / "cup.mjpeg")
 
 
-def serve(preset: str, log: Path) -> Iterator[str]:
+def serve(preset: str, log: Path, *arguments: str) -> Iterator[str]:
     """The address of a server of its own, ready, until the caller is done."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "egostream", "serve", "--preset", preset, "--port", str(port)]
+    command += arguments
     with log.open("w") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
     try:
@@ -151,9 +152,13 @@ def open_tab(browser: Browser) -> Iterator[OpenTab]:
     """Tabs with a context each; all are closed, and their sessions with them, at the end."""
     contexts: list[BrowserContext] = []
 
-    def open_it(url: str, width: int = 1280, height: int = 800, **options: object) -> Tab:
+    def open_it(
+        url: str, width: int = 1280, height: int = 800, script: str = "", **options: object
+    ) -> Tab:
+        """`script` runs before those of the page."""
         viewport = {"width": width, "height": height}
         context = browser.new_context(viewport=viewport, **options)  # type: ignore[arg-type]
+        context.add_init_script(script)
         contexts.append(context)
         return Tab(context, url)
 

@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Route
 
-from tests.browser.conftest import CLIP, OpenTab, Tab
+from tests.browser.conftest import CLIP, OpenTab, Tab, serve
 
 pytestmark = pytest.mark.browser
 
@@ -308,3 +308,26 @@ def test_file_that_is_no_video(identity_url: str, open_tab: OpenTab, tmp_path: P
     tab.page.set_input_files("#file", text)
     tab.page.wait_for_selector("#notice[data-code=file]")
     assert "notes.mp4" in tab.page.inner_text("#notice")
+
+
+def test_recording_is_told_before_and_while_it_happens(
+    open_tab: OpenTab, tmp_path: Path, identity_url: str
+) -> None:
+    films = tmp_path / "films"
+    for url in serve("identity", tmp_path / "log", "--record-dir", str(films)):
+        tab = open_tab(url)
+        sign = tab.page.locator("#recorded")
+        sign.get_by_text("This server records").wait_for()
+        tab.start("sample")
+        sign.get_by_text("Recording", exact=True).wait_for()
+        tab.shot("recording")
+        tab.page.wait_for_timeout(1000)
+        tab.page.click("#start")
+        sign.get_by_text("This server records").wait_for()
+        assert tab.errors == []
+    (film,) = films.glob("*.mp4")
+    with av.open(str(film)) as container:
+        assert sum(1 for _ in container.decode(video=0)) > 5
+    other = open_tab(identity_url)
+    other.start("sample")
+    assert other.page.locator("#recorded").is_hidden()

@@ -252,6 +252,21 @@ def test_source_beside_the_edit(wear: Wear) -> None:
     assert worn.errors == []
 
 
+RED_ON_BOARD = """async (recorded) => {
+  const { headset: { board, live } } = await import("/static-xr/js/main.js");
+  live.dispatchEvent(new CustomEvent("recorded", { detail: recorded }));
+  board.paint(board.pen);
+  const [red, green, blue] = board.pen.getImageData(48, 24, 1, 1).data;
+  return red > 200 && green < 150 && blue < 150;
+}"""
+
+
+def test_the_board_says_that_the_server_records(wear: Wear) -> None:
+    worn = wear()
+    worn.enter()
+    assert [worn.page.evaluate(RED_ON_BOARD, on) for on in (True, False)] == [True, False]
+
+
 def test_the_wrist(wear: Wear) -> None:
     worn = wear()
     worn.enter()

@@ -133,3 +133,26 @@ async def test_the_python_client_brings_a_token(secret: Path) -> None:
         token = issue(SECRET, "edit", 60)
         async with EditClient(server.url, source, instruction="x", token=token) as client:
             assert client.welcome is not None
+
+
+async def test_ice_servers_are_told_to_who_may_open_a_session(tmp_path: Path, secret: Path) -> None:
+    """Before its offer, by OPTIONS, which does not use a token up."""
+    turn = {"turn": ("turn:relay.example:3478",), "turn_secret": tmp_path / "turn"}
+    (tmp_path / "turn").write_text("the secret that coturn has too\n")
+    good = {"authorization": f"Bearer {issue(SECRET, 'edit', 60, once=True)}"}
+    with serving(IdentityEditor(), token_secret=secret, **turn) as server:
+        with httpx.Client(base_url=server.url) as http:
+            assert http.get("/v1/info").json()["relays"] is True
+            asked = http.options("/v1/session")
+            assert asked.status_code == 204 and "link" not in asked.headers
+            for _ in range(2):
+                told = http.options("/v1/session", headers=good)
+                assert 'rel="ice-server"; username=' in told.headers["link"]
+            wrong = {"authorization": "Bearer x.y"}
+            assert code(http.options("/v1/session", headers=wrong)) == (401, "unauthorized")
+            opened = http.post("/v1/session", content="v=0", headers=SDP | good)
+            assert code(opened) == (422, "bad_offer"), "let in"
+    with serving(IdentityEditor(), **turn) as server:
+        with httpx.Client(base_url=server.url) as http:
+            assert "ice-server" in http.options("/v1/session").headers["link"]
+            assert "link" not in http.options("/v1/session/x").headers

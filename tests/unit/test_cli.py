@@ -20,8 +20,10 @@ import pytest
 from media import make_audio, make_clip, read_clip, regular
 
 from egostream.announce import page_addresses
-from egostream.cli import EXIT_BAD_INPUT, EXIT_INTERRUPTED, main
+from egostream.cli import EXIT_BAD_INPUT, EXIT_INTERRUPTED, build_parser, main
 from egostream.errors import EgostreamError
+from egostream.recording.flags import chosen_recording
+from egostream.recording.settings import RecordSettings
 from egostream.server.editors import build_editor
 from egostream.server.security import security_of
 from egostream.server.settings import ServerSettings
@@ -146,6 +148,8 @@ def test_weights_and_steps_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFix
         ["serve", "--port", "0"],
         ["serve", "--port", "70000"],
         ["serve", "--max-sessions", "0"],
+        ["serve", "--record-limit-gb", "0"],
+        ["serve", "--record", "sound"],
         ["serve", "--log-level", "loud"],
     ],
 )
@@ -154,6 +158,39 @@ def test_wrong_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFi
         main(arguments)
     assert stop.value.code == EXIT_BAD_INPUT
     assert "usage:" in capsys.readouterr().err
+
+
+def test_recording_is_off_and_its_flags_say_how_much(tmp_path: Path) -> None:
+    def said(*words: str) -> RecordSettings | None:
+        return chosen_recording(build_parser().parse_args(["serve", *words]))
+
+    assert said() is None
+    folder = str(tmp_path)
+    assert said("--record-dir", folder) == RecordSettings(tmp_path, "edit")
+    limits = ("--record-limit-gb", "0.5", "--record-max-minutes", "2")
+    assert said("--record-dir", folder, "--record", "both", *limits) == RecordSettings(
+        tmp_path, "both", 500_000_000, 120.0
+    )
+
+
+@pytest.mark.parametrize("how", [["--record", "both"], ["--record-dir", "file/films"]])
+def test_serve_says_what_keeps_it_from_recording(
+    how: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    assert main(["serve", "--preset", "identity", *how]) == EXIT_BAD_INPUT
+    assert "egostream: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["serve"], ["edit", "a", "b", "--instruct", "night"]])
+def test_native_is_the_default_and_can_be_turned_off(command: list[str]) -> None:
+    parser = build_parser()
+    assert parser.parse_args(command).native
+    assert not parser.parse_args([*command, "--no-native"]).native
 
 
 def test_serve_prints_where_it_is_ready() -> None:

@@ -36,6 +36,7 @@ FLOORS: dict[str, tuple[str, ...]] = {
         *WEB,
     ),
     "egostream/editor.py": ("egostream.server", "egostream.scheduler", *WEB),
+    "egostream/recording": ("torch", "engines", "egostream.server", "egostream.models", *WEB),
     "egostream/rtc": ("torch", "engines", "egostream.server", "egostream.models", "starlette"),
     "egostream/scheduler.py": ("egostream.server", *WEB),
     "egostream/server": ("torch", "engines", "egostream.models", "egostream.flow"),

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
+from bench.native import score, table, ways
+from bench.native_cases import FILTERS, Case
 from egostream.frames import Fit, Frame, Rgb, fit, restore
 from egostream.native import REACH, STEPS, Compositor, detail_gain
 
@@ -145,3 +147,23 @@ def test_a_source_that_is_a_view_will_do() -> None:
     shown = Compositor().composite(view, small, small // 2, box)
     again = Compositor().composite(np.ascontiguousarray(view), small, small // 2, box)
     assert np.array_equal(shown, again)
+
+
+def test_the_bench_scores_a_perfect_edit_perfectly() -> None:
+    source = textured((360, 640))
+    case = Case.of("recolor", source, source.copy())
+    case.truth[100:200, 300:400] = (200, 20, 20)
+    case = Case.of("recolor", source, case.truth)
+    perfect, soft = score(case, case.truth), score(case, ways()["enlarged"](case))
+    assert perfect == {"edited_db": 100, "sharpness": 1, "unedited_db": 100, "unedited_same": 1}
+    assert soft["edited_db"] < 40 and soft["unedited_same"] < 0.5
+    row = {"edited_db": 1.0, "sharpness": 1.0, "unedited_db": 1.0, "unedited_same": 1.0}
+    assert "recolor" in table({"recolor": {n: row for n in ways()}}, {"1x1": {"native": 1.0}})
+
+
+@pytest.mark.parametrize("name", ["night", "fog", "sepia", "negative", "sketch"])
+def test_native_is_nearer_to_the_truth_than_enlarging(name: str) -> None:
+    source = textured(HD)
+    case = Case.of(name, source, FILTERS[name](source))
+    by_way = {n: score(case, way(case))["edited_db"] for n, way in ways().items()}
+    assert by_way["native"] > by_way["enlarged"] + 0.5

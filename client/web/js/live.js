@@ -187,6 +187,12 @@ export class Live extends EventTarget {
         if (entry) this.instructions.mark(entry, "refused", message.message);
         else this.#tell("said", message.message);
         break;
+      case "welcome":
+        this.#tell("recorded", message.recording === true);
+        break;
+      case "recording_ended":
+        this.#tell("recorded", false);
+        break;
       case "queue":
         this.#tell("queued", message.position > 0 ? message : null);
         break;

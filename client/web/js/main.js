@@ -35,6 +35,8 @@ const picker = new Picker();
 let serverLine = ["Looking for the server", ""];
 /** Which model edits, once known. */
 let model = "";
+/** Whether the server is one that keeps films of sessions. */
+let keepsFilms = false;
 
 // ---- starting and stopping -------------------------------------------------------------------
 
@@ -99,6 +101,7 @@ function showState(state) {
   if (state === "live") notice.hide();
   if (state !== "live") showCaption("");
   if (state === "idle") hud.clear();
+  if (state === "idle") showRecorded(keepsFilms ? "This server records" : "");
 }
 
 /** @param {string} text @param {string} [more] where there is room */
@@ -106,6 +109,12 @@ function say(text, more = "") {
   const field = byId("status-text");
   if (field.textContent !== text) field.textContent = text;
   byId("status-more").textContent = more;
+}
+
+/** @param {string} text "" where the server keeps no film */
+function showRecorded(text) {
+  byId("recorded-text").textContent = text;
+  byId("recorded").hidden = !text;
 }
 
 /** @param {string} text */
@@ -155,6 +164,7 @@ live.addEventListener("ending", (event) => say(endingWords(/** @type {CustomEven
 live.addEventListener("ended", (event) => showTrouble(/** @type {CustomEvent} */ (event).detail));
 live.addEventListener("said", (event) => say(/** @type {CustomEvent} */ (event).detail));
 live.addEventListener("caption", (event) => showCaption(/** @type {CustomEvent} */ (event).detail));
+live.addEventListener("recorded", (event) => showRecorded(/** @type {CustomEvent} */ (event).detail ? "Recording" : ""));
 live.addEventListener("stalled", (event) => {
   if (/** @type {CustomEvent} */ (event).detail) say("No picture", " from the server for some seconds");
   else say(STATUS.live, model);
@@ -252,6 +262,8 @@ function know(server, text, more = "") {
 
 waitReady(new AbortController().signal, () => know("warming", "Warming up")).then((info) => {
   model = ` · ${info.preset} ${info.frame_width}×${info.frame_height}`;
+  keepsFilms = info.recording === true;
+  if (root.dataset.state === "idle") showRecorded(keepsFilms ? "This server records" : "");
   know("there", "Ready", model);
   byId("about-preset").textContent = info.preset;
   byId("about-size").textContent = `${info.frame_width}×${info.frame_height}, ${info.chunk_frames} ${info.chunk_frames === 1 ? "frame" : "frames"} a chunk`;

@@ -2,7 +2,7 @@
 
 import { sleep } from "./dom.js";
 import { Link } from "./link.js";
-import { waitReady } from "./signalling.js";
+import { iceServers, waitReady } from "./signalling.js";
 import { Trouble } from "./trouble.js";
 
 const MAX_TRIES = { busy: 30, other: 6 };
@@ -99,8 +99,9 @@ export class Session extends EventTarget {
     });
     try {
       this.#tell("state", "connecting");
-      await waitReady(signal, () => this.#tell("state", "warming"));
+      const info = await waitReady(signal, () => this.#tell("state", "warming"));
       this.#tell("state", "connecting");
+      if (info.relays) link.pc.setConfiguration({ iceServers: await iceServers(signal) });
       await link.open(this.track, this.instruction(), signal, broken);
       this.#tell("state", "connected");
     } catch (/** @type {any} */ error) {

@@ -10,6 +10,8 @@ import { httpTrouble, Trouble, unreachable } from "./trouble.js";
  * @property {number} frame_height
  * @property {number} chunk_frames
  * @property {number} slots
+ * @property {boolean} [recording] whether films of sessions are kept
+ * @property {boolean} [relays] whether it knows STUN or TURN servers
  * @property {boolean} [ready] false while the model loads; the sizes are null then
  */
 
@@ -55,6 +57,24 @@ export async function waitReady(signal, onWait = () => {}) {
   }
   throw new Trouble("not-ready", "The server does not get ready",
     "It has been warming up for two minutes. Its log should say why.");
+}
+
+/**
+ * The STUN and TURN servers that the server names, with credentials for some minutes.
+ * @param {AbortSignal} signal
+ * @returns {Promise<RTCIceServer[]>}
+ */
+export async function iceServers(signal) {
+  const response = await ask(api("v1/session"), { method: "OPTIONS", headers: bearer(), signal });
+  if (!response.ok) throw await httpTrouble(response);
+  const links = (response.headers.get("link") ?? "").split(/,\s*(?=<)/);
+  return links.filter((link) => link.includes('rel="ice-server"')).map((link) => {
+    /** @param {string} name */
+    const value = (name) => new RegExp(`; ${name}="([^"]*)"`).exec(link)?.[1];
+    const urls = link.slice(1, link.indexOf(">"));
+    const username = value("username");
+    return username === undefined ? { urls } : { urls, username, credential: value("credential") };
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The board under the window: what was asked and what became of it, instructions to choose, and tools. */
 
 import { ONE_THING, WHOLE_SCENE } from "../../static/js/ideas.js";
-import { COOL, INK, PAPER, WARM, WARM_INK, sans, serif } from "./look.js";
+import { COOL, INK, PAPER, RED, WARM, WARM_INK, sans, serif } from "./look.js";
 import { Panel, fit } from "./panel.js";
 
 const WIDE = 1280;
@@ -26,6 +26,7 @@ const OWN = 3;
  * @property {boolean} isListening
  * @property {boolean} canType
  * @property {boolean} canRetry
+ * @property {boolean} isRecorded whether the server keeps a film of this
  */
 
 /** @type {Record<import("./pane.js").View, string>} */
@@ -37,7 +38,7 @@ export class Board extends Panel {
     /** @type {BoardState} */
     this.state = {
       text: "", note: "", isVisible: false, view: "edit", isLocked: false,
-      canSpeak: false, isListening: false, canType: false, canRetry: false,
+      canSpeak: false, isListening: false, canType: false, canRetry: false, isRecorded: false,
     };
     /** Instructions that are on no button, newest first. @type {string[]} */
     this.own = [];
@@ -115,7 +116,18 @@ export class Board extends Panel {
     pen.font = serif(46);
     pen.fillStyle = state.text ? PAPER[1] : PAPER[3];
     pen.fillText(fit(pen, state.text ? `“${state.text}”` : "Choose what to see", room), MARGIN, 70);
+    if (state.isRecorded) this.#paintRecorded(pen);
     for (const button of this.buttons) this.#paintButton(pen, button);
+  }
+
+  /** @param {CanvasRenderingContext2D} pen */
+  #paintRecorded(pen) {
+    pen.fillStyle = RED;
+    pen.beginPath();
+    pen.arc(MARGIN + 8, 24, 8, 0, 2 * Math.PI);
+    pen.fill();
+    pen.font = sans(22);
+    pen.fillText("Recording on the server", MARGIN + 26, 26);
   }
 
   /** @param {CanvasRenderingContext2D} pen @param {Button} button */

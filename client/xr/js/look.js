@@ -6,6 +6,7 @@ const read = (/** @type {string} */ name) => style.getPropertyValue(`--${name}`)
 export const INK = { 0: read("ink-0"), 1: read("ink-1"), 2: read("ink-2"), 3: read("ink-3"), line: read("line") };
 export const PAPER = { 1: read("paper"), 2: read("paper-2"), 3: read("paper-3") };
 export const COOL = read("cool");
+export const RED = read("red");
 export const WARM = read("warm");
 export const WARM_INK = read("warm-ink");
 

@@ -226,6 +226,7 @@ live.addEventListener("queued", (event) => {
 });
 live.addEventListener("ending", (event) => board.set({ note: endingWords(/** @type {CustomEvent} */ (event).detail), isVisible: false }));
 live.addEventListener("ended", (event) => showTrouble(/** @type {CustomEvent} */ (event).detail));
+live.addEventListener("recorded", (event) => board.set({ isRecorded: /** @type {CustomEvent} */ (event).detail }));
 live.addEventListener("said", (event) => board.set({ note: /** @type {CustomEvent} */ (event).detail }));
 live.addEventListener("stalled", (event) => {
   if (live.state !== "live") return;
@@ -363,7 +364,7 @@ function know(server, text, more = "") {
 
 look();
 waitReady(new AbortController().signal, () => know("warming", "Warming up")).then(
-  (info) => know("there", "Ready", ` · ${info.preset} ${info.frame_width}×${info.frame_height}`),
+  (info) => know("there", "Ready", ` · ${info.preset} ${info.frame_width}×${info.frame_height}${info.recording ? " · recorded" : ""}`),
   () => know("away", "No server", " answers at this address"),
 );
 
