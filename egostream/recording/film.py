@@ -31,12 +31,16 @@ ENCODER = {
     "forced-idr": "1",
 }
 MAX_PARTS = 1000
+STEP_BACK_90K = CLOCK
+"""A frame so much older than the last is no straggler: the camera's clock was set back."""
 
 
 class Film:
-    """Files of one name, a further one (`NAME-2.mp4`) wherever the size of the pictures changes.
+    """Files of one name, a further one (`NAME-2.mp4`) wherever the size of the pictures changes or the camera's clock
+    is set back.
 
-    Frames keep the times between them. One that is not after the last is left out. Every method raises CannotRecord.
+    Frames keep the times between them. One that is not after the last, but nearly, is left out. Every method raises
+    CannotRecord.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -54,7 +58,10 @@ class Film:
     def add(self, flat: Planes, hw: tuple[int, int], pts_90k: int) -> None:
         """A picture (see `planes`) of even size."""
         with _named(self._folder):
-            if hw != self._hw:
+            steps_back = self._container is not None and self._last - pts_90k > STEP_BACK_90K
+            if steps_back and self.first_pts_90k is not None:
+                self.first_pts_90k -= self._last - pts_90k  # how long it has been goes on
+            if hw != self._hw or steps_back:
                 self._finish()
                 self._begin(hw, pts_90k)
             elif pts_90k <= self._last:

@@ -329,6 +329,17 @@ def test_times_are_kept_and_steps_back_are_left_out(tmp_path: Path) -> None:
     assert [f.name for f in films(tmp_path)] == ["name-2.mp4", "name.mp4"]
 
 
+def test_a_camera_clock_that_is_set_back_begins_another_part(tmp_path: Path) -> None:
+    film = Film(tmp_path, "a")
+    picture = np.full(48 * 64 * 3 // 2, 90, np.uint8)
+    for pts in (900_000, 945_000, 0, 45_000, 90_000):
+        film.add(picture, (48, 64), pts)
+    film.close()
+    assert [path.name for path in film.paths] == ["a.mp4", "a-2.mp4"]
+    assert film.num_frames == 5
+    assert film.first_pts_90k is not None and 90_000 - film.first_pts_90k == 135_000, "all its time"
+
+
 async def test_the_server_stops_with_the_film_finished(tmp_path: Path) -> None:
     """While somebody is still there."""
     with recording_server(tmp_path) as server:

@@ -46,7 +46,8 @@ class Codec:
 class Receiver:
     """What aiortc's receiver does around the buffer."""
 
-    def __init__(self) -> None:
+    def __init__(self, codec: str = "VP8") -> None:
+        self.codec = Codec(codec)
         self.clock = FakeClock()
         self.asked = 0
         self.plis = 0
@@ -62,7 +63,7 @@ class Receiver:
         self.plis += pli
         if frame is not None:
             frame.timestamp = self.time.map(frame.timestamp)
-            self.input.put((Codec(), frame))
+            self.input.put((self.codec, frame))
         return self.decoded()
 
     def decoded(self) -> list[tuple[int, bytes]]:
@@ -153,6 +154,17 @@ def test_a_key_frame_behind_a_hole_is_asked_for_and_taken(receiver: Receiver) ->
     assert receiver.receive(packet(10, 30_000, KEY)) == [], "its second packet is still on its way"
     assert receiver.receive(packet(11, 30_000, b"more", marker=1)) == [(30_000, KEY + b"more")]
     assert receiver.receive(packet(12, 36_000, DELTA, marker=1)) == [(36_000, DELTA)]
+
+
+def test_a_key_frame_of_h264_behind_a_hole_is_taken() -> None:
+    unit = b"\0\0\0\1"
+    key, delta = unit + b"\x67abc" + unit + b"\x65abc", unit + b"\x41slice"
+    receiver = Receiver("H264")
+    assert receiver.receive(packet(0, 0, key, marker=1)) == [(0, key)]
+    for number in range(2, 10):
+        receiver.clock.now_ns += 20_000_000
+        assert receiver.receive(packet(number, 3000 * number, delta, marker=1)) == []
+    assert receiver.receive(packet(10, 30_000, key, marker=1)) == [(30_000, key)]
 
 
 def test_a_hole_that_is_filled_in_time_costs_no_key_frame(receiver: Receiver) -> None:
