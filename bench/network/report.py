@@ -9,7 +9,7 @@ from bench.network.impair import PERFECT, Impairment
 
 COLUMNS = (
     ("", 39),
-    ("fps", 7),
+    ("fps before/during", 19),
     ("longest freeze", 16),
     ("age before p50", 16),
     ("during p50/p95", 16),
@@ -60,7 +60,8 @@ def missed_goals(rows: Sequence[Mapping[str, Any]], slow: Mapping[str, Any] | No
 def _line(row: Mapping[str, Any]) -> str:
     cells = [
         row["name"],
-        f"{row['fps_during']:.1f}" if not row["impairment"]["is_out"] else "–",
+        f"{row['fps_before'] or 0:.1f} / "
+        + ("–" if row["impairment"]["is_out"] else f"{row['fps_during']:.1f}"),
         f"{row['longest_freeze_s']:.2f} s",
         _ms(row["age_before_p50_ms"]),
         f"{_ms(row['age_during_p50_ms'], '')} / {_ms(row['age_during_p95_ms'])}",
