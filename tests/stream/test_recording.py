@@ -23,6 +23,7 @@ from client.peer import EditClient
 from client.sources import PatternSource
 from egostream.identity import IdentityEditor
 from egostream.recording.film import CLOCK, Film
+from egostream.recording.link import SLOTS
 from egostream.recording.planes import even, num_bytes, pack
 from egostream.recording.recorder import QUEUE, Recorder, Recordings
 from egostream.recording.settings import CannotRecord, RecordSettings
@@ -255,8 +256,15 @@ def test_after_kill_9_the_film_still_plays(tmp_path: Path) -> None:
 
 def test_sigterm_finishes_what_there_is(tmp_path: Path) -> None:
     listening = Listening(tmp_path)
-    feed(listening.open(), 40)
-    time.sleep(0.5)
+    recorder = listening.open()
+    feed(recorder, 40)
+    link = listening.recordings._link
+    assert link is not None
+    give_up = time.monotonic() + 20
+    while recorder._num_waiting or link._free.qsize() < SLOTS:  # all is written
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
+    time.sleep(0.3)  # one may have been between the two
     pid = listening.recordings.pid
     assert pid is not None
     os.kill(pid, signal.SIGTERM)
