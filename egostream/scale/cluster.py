@@ -78,6 +78,7 @@ class Cluster:
         with _named("Ray Serve could not start the replicas"):
             # No proxy of Ray's: the front is the only way in.
             serve.start(proxy_location="Disabled", logging_config=quiet)
+            _one_log()
             serve.run(
                 deployment.bind(plan, self._directory),
                 name=self.application,
@@ -133,6 +134,7 @@ def joined(
             )
         else:
             ray.init(address=address, **quiet)
+    _one_log()
     cluster: Cluster | None = None
     try:
         resources = ray.cluster_resources()
@@ -160,6 +162,15 @@ def _shut_off() -> None:
     os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # in spite of its name
     os.environ["RAY_AUTH_MODE"] = "token"
     os.environ["RAY_AUTH_TOKEN"] = secrets.token_urlsafe(32)
+
+
+def _one_log() -> None:
+    """What Ray has to say goes the way of all other lines."""
+    for name in ("ray", "ray.serve"):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+        logger.setLevel(logging.WARNING)
 
 
 @contextlib.contextmanager

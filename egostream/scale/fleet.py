@@ -224,6 +224,7 @@ class Fleet:
         self._is_closing = True
         deadline = time.monotonic() + timeout_s
         await self._tell_all(DRAIN, timeout_s=str(timeout_s))
+        await self._ask_all()
         while time.monotonic() < deadline and self.num_running:
             await asyncio.sleep(POLL_S / 2)
             await self._ask_all()

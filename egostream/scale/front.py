@@ -1,5 +1,5 @@
 """The front: what clients see of several servers. It lets in or refuses, chooses a replica, and passes on what a
-session's client asks to the replica that the session's name ends in. It holds no session of its own, and no media comes by.
+session's client asks to the replica that the session's name ends in. It holds no session itself, and no media comes by.
 """
 
 from __future__ import annotations

@@ -25,7 +25,6 @@ ANSWERS_IN_S = 12.0
 MAX_ANSWER_BYTES = 1024 * 1024
 MAX_CONNECTIONS = 2048
 """To replicas; requests beyond it wait, and are refused in time."""
-SERVICE_RESTART = 1012
 TO_REPLICA = ("content-type", "if-match")
 TO_CLIENT = frozenset(
     {"content-type", "location", "etag", "link", "accept-patch", "accept-post", "retry-after"}
@@ -128,42 +127,49 @@ class Relay:
         except (aiohttp.ClientError, TimeoutError):
             await _farewell(socket)
             return
-        tasks = [
-            asyncio.create_task(work)
-            for work in (_down(upstream, socket), _up(socket, upstream), replica.lost.wait())
-        ]
+        down = asyncio.create_task(_down(upstream, socket))
+        up = asyncio.create_task(_up(socket, upstream))
+        lost = asyncio.create_task(replica.lost.wait())
+        tasks = (down, up, lost)
         try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            said, client_left, _ = await asyncio.gather(*tasks, return_exceptions=True)
             await upstream.close()
-        if tasks[1] in done:
+        if client_left is True:
             return
-        code = upstream.close_code
-        if tasks[0] in done and code is not None and code != aiohttp.WSCloseCode.ABNORMAL_CLOSURE:
+        if isinstance(said, int):
             with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-                await socket.close(code)
+                await socket.close(said)
         else:
             await _farewell(socket)
 
 
-async def _down(upstream: aiohttp.ClientWebSocketResponse, socket: WebSocket) -> None:
-    async for message in upstream:
+async def _down(upstream: aiohttp.ClientWebSocketResponse, socket: WebSocket) -> int | None:
+    """With what code the replica closed it; None where it broke."""
+    while True:
+        message = await upstream.receive()
         if message.type == aiohttp.WSMsgType.TEXT:
             await socket.send_text(message.data)
+        elif message.type == aiohttp.WSMsgType.CLOSE:
+            return int(message.data or aiohttp.WSCloseCode.OK)
+        elif message.type != aiohttp.WSMsgType.BINARY:
+            return None
 
 
-async def _up(socket: WebSocket, upstream: aiohttp.ClientWebSocketResponse) -> None:
+async def _up(socket: WebSocket, upstream: aiohttp.ClientWebSocketResponse) -> bool:
+    """True once the client is gone; raises where the replica is."""
     while (event := await socket.receive())["type"] != "websocket.disconnect":
         if (text := event.get("text")) is not None:
             await upstream.send_str(text)
         else:
             await upstream.send_bytes(event.get("bytes") or b"")
+    return True
 
 
 async def _farewell(socket: WebSocket) -> None:
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):
         await socket.send_text(Bye(reason=LOST).model_dump_json())
-        await socket.close(SERVICE_RESTART)
+        await socket.close(1000)
