@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 
 from egostream.errors import EgostreamError
 from egostream.numbers import positive
+
+MODULES = ("ray", "aiohttp")
+
+
+class RayMissing(EgostreamError):
+    """The extra is not installed."""
+
+    code = "ray_missing"
 
 
 def add_scale(parser: argparse.ArgumentParser) -> None:
@@ -30,10 +39,12 @@ def add_scale(parser: argparse.ArgumentParser) -> None:
 
 
 def check_scale(args: argparse.Namespace) -> None:
-    """Raises EgostreamError for flags that go without --ray, or not with it."""
+    """Raises RayMissing, and EgostreamError for flags that go without --ray, or not with it."""
     if not args.ray:
         for name in ("replicas", "ray_address"):
             if getattr(args, name) is not None:
                 raise EgostreamError(f"--{name.replace('_', '-')} needs --ray")
     elif args.in_process:
         raise EgostreamError("--in-process is for one server: leave it or --ray away")
+    elif any(importlib.util.find_spec(name) is None for name in MODULES):
+        raise RayMissing("--ray needs Ray: pip install 'egostream[ray]'")

@@ -66,7 +66,7 @@ class Replica:
         app.add_middleware(Inside, server=app, secret=plan.secret, relay=relay)
         self._scheduler: Scheduler = app.state.scheduler
         self._loop = asyncio.new_event_loop()
-        server = GracefulServer(app, settings)
+        self._server = server = GracefulServer(app, settings)
 
         def run() -> None:
             with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
@@ -84,6 +84,8 @@ class Replica:
         await asyncio.wait_for(asyncio.wrap_future(asked), ANSWERS_IN_S)
 
     def _say_here(self) -> None:
+        while not self._server.started and self._thread.is_alive():
+            time.sleep(0.05)
         while self._thread.is_alive():
             try:
                 ray.get(self._directory.here.remote(*self._entry), timeout=ANSWERS_IN_S)

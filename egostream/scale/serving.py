@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import socket
 
 from egostream.errors import EgostreamError
 from egostream.scale.cluster import joined
@@ -26,6 +27,19 @@ def run_on_ray(
     """
     logs.configure(settings.log_level, settings.log_format)
     listener = bind(settings)
+    try:
+        _run(settings, security, listener, num_replicas, address)
+    except SystemExit as error:  # how Ray takes SIGTERM
+        raise KeyboardInterrupt from error
+
+
+def _run(
+    settings: ServerSettings,
+    security: Security,
+    listener: socket.socket,
+    num_replicas: int | None,
+    address: str | None,
+) -> None:
     host, port = listener.getsockname()[:2]
     failures: list[EgostreamError] = []
     with listener, joined(settings, num_replicas, address) as cluster:
