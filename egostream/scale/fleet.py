@@ -144,6 +144,12 @@ class Fleet:
         self._forget(replica.entry.tag)
         log.warning("replica %d was lost: %s", replica.entry.number, why)
 
+    def failed(self, replica: Replica, error: Exception) -> None:
+        """A request to it did: where nobody listens any more, it is lost."""
+        if isinstance(error, aiohttp.ClientConnectorError):
+            if isinstance(error.os_error, ConnectionRefusedError):
+                self.lose(replica, "its process is gone")
+
     # its life
 
     @contextlib.asynccontextmanager
@@ -162,7 +168,7 @@ class Fleet:
         self._heard_directory = time.monotonic()
         while True:
             await self._look_up()
-            await self._ask_all()
+            await self._ask_all(is_watch=True)
             self._check_hope()
             await asyncio.sleep(POLL_S)
 
@@ -186,18 +192,17 @@ class Fleet:
         if not self._was_ready and failures and (failure := failures[0]) is not None:
             self._give_up(CannotLoad(*failure))
 
-    async def _ask_all(self) -> None:
-        await asyncio.gather(*(self._ask(replica) for replica in self.replicas))
+    async def _ask_all(self, is_watch: bool = False) -> None:
+        await asyncio.gather(*(self._ask(replica, is_watch) for replica in self.replicas))
 
-    async def _ask(self, replica: Replica) -> None:
+    async def _ask(self, replica: Replica, is_watch: bool) -> None:
+        """Only the watch counts silences: many may ask at once."""
         was_ready, number = replica.is_ready, replica.entry.number
         try:
             replica.status = Status.model_validate_json(await self._said("GET", replica, STATUS))
-        except aiohttp.ClientConnectorError:
-            self.lose(replica, "its process is gone")
-            return
         except (aiohttp.ClientError, TimeoutError, ValidationError) as error:
-            replica.num_silences += 1
+            self.failed(replica, error)
+            replica.num_silences += is_watch
             if replica.num_silences >= MAX_SILENCES:
                 self.lose(replica, f"it does not answer ({type(error).__name__})")
             return

@@ -22,7 +22,7 @@ from egostream.server.sessions import NotReady
 
 ANSWERS_IN_S = 12.0
 """An SDP answer takes its time; clients wait for 15 s."""
-MAX_ANSWER_BYTES = 1024 * 1024
+MAX_SAID_BYTES = 1024 * 1024
 MAX_CONNECTIONS = 2048
 """To replicas; requests beyond it wait, and are refused in time."""
 TO_REPLICA = ("content-type", "if-match")
@@ -104,14 +104,13 @@ class Relay:
                 headers=headers | self._fleet.headers,
                 allow_redirects=False,
             ) as response:
-                answer = await response.content.read(MAX_ANSWER_BYTES)
+                answer = await response.read()
                 kept = [(k, v) for k, v in response.headers.items() if k.lower() in TO_CLIENT]
                 return Answer(response.status, kept, answer)
         except TimeoutError as error:
             raise ReplicaSilent("the replica does not answer; try again") from error
         except aiohttp.ClientError as error:
-            if isinstance(error, aiohttp.ClientConnectorError):
-                self._fleet.lose(replica, "its process is gone")
+            self._fleet.failed(replica, error)
             raise ReplicaGone from error
 
     async def converse(self, socket: WebSocket, replica: Replica) -> None:
@@ -121,10 +120,11 @@ class Relay:
             upstream = await self._http.ws_connect(
                 f"{replica.entry.url}{socket.url.path}",
                 headers=self._fleet.headers,
-                max_msg_size=MAX_ANSWER_BYTES,
+                max_msg_size=MAX_SAID_BYTES,
                 timeout=aiohttp.ClientWSTimeout(ws_close=2.0),
             )
-        except (aiohttp.ClientError, TimeoutError):
+        except (aiohttp.ClientError, TimeoutError) as error:
+            self._fleet.failed(replica, error)
             await _farewell(socket)
             return
         down = asyncio.create_task(_down(upstream, socket))

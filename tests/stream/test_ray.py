@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib.util
 import os
 import re
 import signal
@@ -26,8 +27,11 @@ from client.sources import PatternSource
 from egostream.protocol import Ending, Message
 from egostream.server.tokens import issue
 
-pytest.importorskip("ray")
-pytestmark = [pytest.mark.ray, pytest.mark.timeout(240)]
+pytestmark = [
+    pytest.mark.ray,
+    pytest.mark.timeout(240),
+    pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed"),
+]
 
 SDP = {"content-type": "application/sdp"}
 SECRET = b"the tests' own secret of some length"
