@@ -20,6 +20,7 @@ from egostream.model_choice import ModelChoice, add_model, add_native, chosen
 from egostream.numbers import positive
 from egostream.operations_flags import add_operations
 from egostream.recording.flags import add_recording, chosen_recording
+from egostream.scale.flags import add_scale, check_scale
 from egostream.security_command import add_security, add_token, security_flags
 
 if TYPE_CHECKING:
@@ -215,6 +216,7 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     serve.add_argument("--log-level", choices=LOG_LEVELS, default="info", help="(info)")
     add_operations(serve)
     add_security(serve)
+    add_scale(serve)
     serve.set_defaults(run=_run_serve)
 
 
@@ -321,6 +323,7 @@ def _run_serve(args: argparse.Namespace) -> int:
     from egostream.server.security import security_of
     from egostream.server.settings import ServerSettings
 
+    check_scale(args)
     max_sessions = args.max_sessions or max(2, args.batch)
     if 1 < args.batch < max_sessions:
         raise EgostreamError(
@@ -351,7 +354,12 @@ def _run_serve(args: argparse.Namespace) -> int:
         args.log_format == "text"
     ):  # the address holds a token, and collectors read all that is printed
         announce_when_ready(settings, security)
-    run(settings, security)
+    if args.ray:
+        from egostream.scale.serving import run_on_ray
+
+        run_on_ray(settings, security, args.replicas, args.ray_address)
+    else:
+        run(settings, security)
     return 0
 
 

@@ -63,7 +63,7 @@ def _version(package: str) -> str | None:
 def check_cpu() -> Finding:
     """bf16 takes the processor's help; without it the shipped model takes 1.6 times as long."""
     name, flags = _processor()
-    cores = _usable_cores()
+    cores = usable_cores()
     there = [flag for flag in INSTRUCTION_SETS if flag in flags]
     text = f"{cores:g} cores of {name}; {', '.join(there) or 'no vector instructions known of'}"
     if cores < 2:
@@ -87,7 +87,7 @@ def _processor() -> tuple[str, set[str]]:
     return name, flags
 
 
-def _usable_cores() -> float:
+def usable_cores() -> float:
     """What the scheduler grants, and a container's quota."""
     cores: float = len(os.sched_getaffinity(0))
     quota, _, period = (_cgroup("cpu.max") or "max").partition(" ")

@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from types import FrameType
+from typing import Any, Protocol
 
 import uvicorn
 from starlette.applications import Starlette
@@ -32,7 +33,7 @@ from egostream.server.gate import Gate
 from egostream.server.headers import SecurityHeaders
 from egostream.server.ice import ice_servers_of
 from egostream.server.metrics import Metrics
-from egostream.server.metrics_hooks import counted_errors
+from egostream.server.metrics_hooks import ErrorHandler, counted_errors
 from egostream.server.operations import with_operations
 from egostream.server.problems import on_any_error, on_egostream_error, on_http_error
 from egostream.server.routes import Api
@@ -93,25 +94,8 @@ def create_app(
             *Api(settings, scheduler, sessions, security.certificate).routes(),
             WebSocketRoute("/v1/session/{session_id}/control", control.__call__),
         ],
-        middleware=[
-            Middleware(SecurityHeaders),
-            Middleware(
-                CORSMiddleware,
-                allow_origins=settings.allow_origins,
-                allow_methods=["GET", "POST", "PATCH", "DELETE", "OPTIONS"],
-                allow_headers=["authorization", "content-type", "if-match"],
-                expose_headers=["location", "link", "etag", "retry-after"],
-            ),
-            Middleware(Gate, security.names, settings.allow_origins, security.desk, metrics.error),
-        ],
-        exception_handlers=counted_errors(
-            metrics,
-            {
-                EgostreamError: on_egostream_error,
-                HTTPException: on_http_error,
-                Exception: on_any_error,
-            },
-        ),
+        middleware=door(settings, security, metrics),
+        exception_handlers=told_errors(metrics),
         lifespan=with_operations(lifespan, metrics, settings.metrics_port, sessions, scheduler),
     )
     app.state.scheduler = scheduler
@@ -119,6 +103,46 @@ def create_app(
     app.state.metrics = metrics
     app.state.recordings = recordings
     return app
+
+
+def door(settings: ServerSettings, security: Security, metrics: Metrics) -> list[Middleware]:
+    """What every request passes, and every answer."""
+    return [
+        Middleware(SecurityHeaders),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.allow_origins,
+            allow_methods=["GET", "POST", "PATCH", "DELETE", "OPTIONS"],
+            allow_headers=["authorization", "content-type", "if-match"],
+            expose_headers=["location", "link", "etag", "retry-after"],
+        ),
+        Middleware(Gate, security.names, settings.allow_origins, security.desk, metrics.error),
+    ]
+
+
+def told_errors(metrics: Metrics) -> dict[Any, ErrorHandler]:
+    """Errors become answers, and are counted."""
+    handlers: dict[Any, ErrorHandler] = {
+        EgostreamError: on_egostream_error,
+        HTTPException: on_http_error,
+        Exception: on_any_error,
+    }
+    return counted_errors(metrics, handlers)
+
+
+class Closing(Protocol):
+    """What a server tells before it ends: its sessions, or a front's."""
+
+    @property
+    def num_running(self) -> int: ...
+
+    async def drain(self, timeout_s: float) -> None:
+        """No new ones; those there are may end by themselves, and are closed after that time."""
+        ...
+
+    async def close_all(self, reason: str) -> None:
+        """No new ones after this."""
+        ...
 
 
 class GracefulServer(uvicorn.Server):
@@ -149,7 +173,7 @@ class GracefulServer(uvicorn.Server):
                 ssl_keyfile=None if certificate is None else certificate.key,
             )
         )
-        self._sessions: Sessions = app.state.sessions
+        self._sessions: Closing = app.state.sessions
         self._drain_timeout_s = settings.drain_timeout_s
         self._drain: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -204,6 +228,20 @@ def bind(settings: ServerSettings) -> socket.socket:
     return listener
 
 
+def log_address(settings: ServerSettings, security: Security, host: str, port: int) -> None:
+    """Where it listens, and how openly."""
+    log.info("serving %s://%s:%d", security.scheme, f"[{host}]" if ":" in host else host, port)
+    if security.certificate is not None:
+        log.info("certificate: SHA-256 %s", security.certificate.fingerprint)
+    if not settings.is_loopback:
+        for risk, is_so in (
+            ("unencrypted", security.certificate is None),
+            ("open to all", security.secret is None),
+        ):
+            if is_so:
+                log.warning("served %s to everyone who reaches %s", risk, host)
+
+
 def run(settings: ServerSettings, security: Security | None = None) -> None:
     """Serve until SIGTERM or Ctrl-C. Raises CannotListen, CannotRecord, what `security_of` does, or what kept the
     editor from loading.
@@ -234,6 +272,7 @@ def run(settings: ServerSettings, security: Security | None = None) -> None:
             if is_so:
                 log.warning("served %s to everyone who reaches %s", risk, host)
     spare_what_is_loaded()
+    log_address(settings, security, host, port)
     servers[0].run(sockets=[listener])
     failure = app.state.scheduler.failure
     if failure is not None:

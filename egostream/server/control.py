@@ -31,11 +31,7 @@ class ControlRoute:
         try:
             session = self._sessions.get(socket.path_params["session_id"])
         except UnknownSession as error:
-            # after accept: a browser shows neither the status nor the body of a refused socket
-            text = ErrorMessage(code=error.code, message=str(error)).model_dump_json()
-            with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-                await socket.send_text(text)
-                await socket.close(NO_SESSION, error.code)
+            await refuse(socket, error)
             return
         if (older := self._writers.get(session.id)) is not None:
             older.cancel()
@@ -49,6 +45,14 @@ class ControlRoute:
             writer.cancel()
             if self._writers.get(session.id) is writer:
                 del self._writers[session.id]
+
+
+async def refuse(socket: WebSocket, error: UnknownSession) -> None:
+    """After accept: a browser shows neither the status nor the body of a refused socket."""
+    text = ErrorMessage(code=error.code, message=str(error)).model_dump_json()
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        await socket.send_text(text)
+        await socket.close(NO_SESSION, error.code)
 
 
 async def _read(socket: WebSocket, session: Session) -> None:

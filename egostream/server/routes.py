@@ -40,9 +40,7 @@ class Api:
             Route("/healthz", self._healthz),
             Route("/readyz", self._readyz),
             Route("/v1/info", self._info),
-            Route("/v1/schema", self._schema),
-            *([Route("/cert", self._cert)] if self._certificate is not None else []),
-            *page_routes(),
+            *fixed_routes(self._certificate),
         ]
 
     async def _healthz(self, _: Request) -> Response:
@@ -76,14 +74,24 @@ class Api:
             }
         )
 
-    async def _schema(self, _: Request) -> Response:
+
+def fixed_routes(certificate: Certificate | None) -> list[BaseRoute]:
+    """What is the same at all times: the messages' schema, the certificate if there is one, and the page."""
+
+    async def schema(_: Request) -> Response:
         return JSONResponse(json_schema())
 
-    async def _cert(self, _: Request) -> Response:
+    async def cert(_: Request) -> Response:
         """The certificate, for devices that are to trust it. Never its key."""
-        assert self._certificate is not None
+        assert certificate is not None
         kind = "application/x-x509-ca-cert"
-        return FileResponse(self._certificate.cert, media_type=kind, filename="egostream.crt")
+        return FileResponse(certificate.cert, media_type=kind, filename="egostream.crt")
+
+    return [
+        Route("/v1/schema", schema),
+        *([Route("/cert", cert)] if certificate is not None else []),
+        *page_routes(),
+    ]
 
 
 def page_routes() -> list[BaseRoute]:

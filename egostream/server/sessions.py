@@ -125,7 +125,7 @@ class Sessions:
             raise Busy(
                 f"all {self.num_slots} places are taken{waiting}; try again in a little while"
             )
-        session_id = secrets.token_urlsafe(24)
+        session_id = secrets.token_urlsafe(24) + self._settings.id_suffix
         limits_s = [s for s in (limit_s, self._settings.max_session_s) if s > 0]
         settings = replace(self._settings, max_session_s=min(limits_s, default=0.0))
         session = Session(

@@ -27,8 +27,9 @@ class ServerSettings(ModelChoice):
     may use it; `token_secret`: the file with what signs tokens, which other machines need unless `no_auth`.
     `turn`: TURN servers that clients are told of, with credentials signed by the secret in the file `turn_secret`;
     `udp_ports`: the ports that media may use, if not any.
-    `metrics_port`: where Prometheus may ask, on loopback; 0 is none.
     `recording`: what is kept of all sessions; nothing without it.
+    `metrics_port`: where Prometheus may ask, on loopback; 0 is none. `id_suffix`: what sessions' names end in, from
+    a dot on, so that a front before several servers knows whose they are.
     """
 
     host: str = "127.0.0.1"
@@ -57,6 +58,7 @@ class ServerSettings(ModelChoice):
     turn_secret: Path | None = None
     udp_ports: PortRange | None = None
     recording: RecordSettings | None = None
+    id_suffix: str = ""
 
     @property
     def is_loopback(self) -> bool:

@@ -19,8 +19,11 @@ MAX_VIEWERS = 4
 
 
 def view_id_of(session_id: str) -> str:
-    """What a session is watched under. Who knows it cannot find the session's own, which would let them change it."""
-    return urlsafe_b64encode(hashlib.sha256(f"view {session_id}".encode()).digest())[:32].decode()
+    """What a session is watched under. Who knows it cannot find the session's own, which would let them change it. Both
+    end alike: see `ServerSettings.id_suffix`.
+    """
+    digest = hashlib.sha256(f"view {session_id}".encode()).digest()
+    return urlsafe_b64encode(digest)[:32].decode() + "".join(session_id.partition(".")[1:])
 
 
 class UnknownViewer(EgostreamError):
@@ -40,7 +43,7 @@ class Viewer:
         age_ns: Callable[[int, int], int],
         on_end: Callable[[Viewer], None],
     ) -> None:
-        self.id = secrets.token_urlsafe(24)
+        self.id = secrets.token_urlsafe(24) + settings.id_suffix
         self.etag = f'"{secrets.token_hex(4)}"'
         # Its figures are of no interest: those of the session are the publisher's.
         self._output = OutputTrack(max(4, 2 * chunk_frames), workers.encoding, Telemetry(), age_ns)

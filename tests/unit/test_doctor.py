@@ -361,7 +361,7 @@ def test_processors(
     flags: set[str], cores: float, status: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(machine, "_processor", lambda: ("Some CPU", flags))
-    monkeypatch.setattr(machine, "_usable_cores", lambda: cores)
+    monkeypatch.setattr(machine, "usable_cores", lambda: cores)
     assert machine.check_cpu().status == status
 
 

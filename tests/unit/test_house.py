@@ -39,7 +39,15 @@ FLOORS: dict[str, tuple[str, ...]] = {
     "egostream/recording": ("torch", "engines", "egostream.server", "egostream.models", *WEB),
     "egostream/rtc": ("torch", "engines", "egostream.server", "egostream.models", "starlette"),
     "egostream/scheduler.py": ("egostream.server", *WEB),
-    "egostream/server": ("torch", "engines", "egostream.models", "egostream.flow"),
+    "egostream/server": (
+        "torch",
+        "engines",
+        "egostream.models",
+        "egostream.flow",
+        "egostream.scale",
+    ),
+    # It runs servers and passes messages on; what is inside one is the server's.
+    "egostream/scale": ("torch", "engines", "egostream.models", "egostream.flow", "aiortc"),
     "engines": ("egostream", *UPSTAIRS, *WEB, "av", "cv2"),
     # It knows the wire, pictures and video files; how an edit is made is none of its business.
     # How RTP is read and written it shares with the server: egostream/rtc.
