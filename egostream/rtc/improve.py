@@ -11,6 +11,7 @@ from aiortc.codecs.base import Encoder
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
 from aiortc.rtcrtpsender import RTCRtpSender
 
+from egostream.rtc.decoding import bound_decoding
 from egostream.rtc.jitter import DecoderInput, MarkerJitterBuffer, RtpTime
 from egostream.rtc.private import get_private, rebind, set_private
 
@@ -27,7 +28,7 @@ class _EncodeLoop:
 
 
 def improve_receiver(receiver: RTCRtpReceiver) -> DecoderInput:
-    """Before it starts: frames as soon as they are whole, and bounded queues."""
+    """Before it starts: frames as soon as they are whole, bounded queues, bounded pictures."""
     buffer, rtp_time = MarkerJitterBuffer(), RtpTime()
     # aiortc sends a PLI with the next packet when this event is set
     decode_error = get_private(receiver, RTCRtpReceiver, "decoder_error")
@@ -35,6 +36,7 @@ def improve_receiver(receiver: RTCRtpReceiver) -> DecoderInput:
     set_private(receiver, RTCRtpReceiver, "jitter_buffer", buffer)
     set_private(receiver, RTCRtpReceiver, "timestamp_mapper", rtp_time)
     set_private(receiver, RTCRtpReceiver, "decoder_queue", decoder_input)
+    bound_decoding(receiver)
     return decoder_input
 
 

@@ -39,6 +39,7 @@ from egostream.server.security import Security, security_of
 from egostream.server.sessions import Sessions
 from egostream.server.settings import ServerSettings
 from egostream.server.tls import Certificate
+from egostream.server.too_late import DropTooLate
 from egostream.server.whip import Whip
 
 log = logging.getLogger(__name__)
@@ -119,7 +120,7 @@ class GracefulServer(uvicorn.Server):
     ) -> None:
         super().__init__(
             uvicorn.Config(
-                app,
+                DropTooLate(app),
                 host=settings.host,
                 port=settings.port,
                 loop="asyncio",

@@ -27,6 +27,7 @@ from egostream.errors import BadOffer
 from egostream.rtc.encoders import make_encoder
 from egostream.rtc.guard import guard
 from egostream.rtc.improve import improve_receiver, improve_sender
+from egostream.rtc.media_guard import guard_media
 from egostream.rtc.ports import NoFreePort, PortRange
 from egostream.server.fragment import BadFragment, Fragment, NoRestart
 from egostream.server.output import OutputTrack
@@ -91,6 +92,7 @@ class Peer:
                     transceiver.direction = "inactive"
                 connection = transceiver.receiver.transport.transport._connection
                 guard(connection, self._add_loopback, self._udp_ports)
+                guard_media(transceiver.receiver.transport)
             answer = await self._pc.createAnswer()
             await self._pc.setLocalDescription(answer)
         except NoFreePort:

@@ -1,0 +1,38 @@
+"""What every target has in common."""
+
+from __future__ import annotations
+
+import os
+from random import Random
+from typing import ClassVar
+
+import psutil
+
+
+class Target:
+    """Use: `open` once, then `make` and `feed` many times, `close` once. `feed` raises for what must not happen."""
+
+    name: ClassVar[str]
+    is_native: ClassVar[bool] = False
+    """Whether it may end the whole process: then every input is written down before it is tried."""
+
+    async def open(self) -> None:
+        """Start what is needed."""
+
+    def make(self, rng: Random) -> bytes:
+        """The next input."""
+        raise NotImplementedError
+
+    async def feed(self, data: bytes) -> None:
+        """Try one."""
+        raise NotImplementedError
+
+    async def settle(self) -> None:
+        """After the last one: raises Wrong where something was left behind."""
+
+    async def close(self) -> None:
+        """End what was started."""
+
+    def rss_mb(self) -> float:
+        """Of the process under test."""
+        return float(psutil.Process(os.getpid()).memory_info().rss / 2**20)
