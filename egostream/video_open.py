@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import av
 from av.container import InputContainer
 from av.stream import Disposition
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from egostream.errors import BadVideo
@@ -35,6 +37,8 @@ def pick_video(container: InputContainer, path: Path) -> VideoStream:
     """The first moving picture; the cover art of a music file is not one."""
     for stream in container.streams.video:
         if not stream.disposition & Disposition.attached_pic:
+            if cast("VideoCodecContext | None", stream.codec_context) is None:
+                raise BadVideo(f"{path} is in a video format that FFmpeg does not know")
             stream.thread_type = "AUTO"
             return stream
     raise BadVideo(f"{path} has no video stream (sound only?)")

@@ -16,16 +16,17 @@ from aiortc.rtcdtlstransport import RTCDtlsTransport
 
 log = logging.getLogger(__name__)
 
-MAX_SOURCES = 32
-"""Of one connection: a camera has a source, another for repeats, and new ones when it is changed."""
+MAX_SOURCES = 31
+"""Of one connection, which a receiver report has room for. A camera has a source and another for repeats, and new ones
+when it is changed."""
 
 Handler = Callable[..., Awaitable[None]]
 
 
 def guard_media(transport: RTCDtlsTransport) -> None:
     """Before it starts."""
-    transport._handle_rtp_data = _unharmed(transport._handle_rtp_data)  # type: ignore[method-assign]
-    transport._handle_rtcp_data = _unharmed(transport._handle_rtcp_data)  # type: ignore[method-assign]
+    transport._handle_rtp_data = _unharmed(transport._handle_rtp_data)  # type: ignore[assignment,method-assign]
+    transport._handle_rtcp_data = _unharmed(transport._handle_rtcp_data)  # type: ignore[assignment,method-assign]
     set_up = transport._setup_srtp
 
     def set_up_bounded() -> None:

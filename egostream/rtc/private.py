@@ -42,7 +42,8 @@ def rebind(owner: object, method: Callable[..., Any], **names: object) -> None:
 
 
 def with_names(function: Callable[..., Any], **names: object) -> Callable[..., Any]:
-    """A copy of a module's function, which sees `names` as module globals. Raises AttributeError where it has changed."""
+    """A copy of a module's function, which sees `names` as module globals. Raises AttributeError if it has no use for
+    them."""
     if not isinstance(function, FunctionType):
         raise TypeError(f"{function!r} is not a plain function")
     if missing := names.keys() - set(function.__code__.co_names):

@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 WANTED = {"sendrecv": "sendrecv", "recvonly": "sendonly", "sendonly": "recvonly"}
 """Of the offer, by what the server does."""
 
+CLOSE_S = 5.0
+
 OnFrame = Callable[[VideoFrame, int, int], None]
 """(picture, when its packets were complete, now), both in monotonic ns."""
 OnEnd = Callable[[str, bool], None]
@@ -126,7 +128,16 @@ class Peer:
             self._drain.cancel()
         if self._output is not None:
             self._output.stop()
-        await self._pc.close()
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await self._pc.close()
+        except (
+            TimeoutError
+        ):  # one of aiortc's tasks broke, and its end is waited for: the place must not be lost
+            log.warning("a connection did not close by itself and is cut")
+            for transceiver in self._pc.getTransceivers():
+                await transceiver.receiver.transport.stop()
+                await transceiver.receiver.transport.transport.stop()
 
     async def _drain_track(self, track: MediaStreamTrack) -> None:
         """aiortc's queue behind a track has no bound, so it is kept empty."""

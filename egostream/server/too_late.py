@@ -1,5 +1,5 @@
-"""Answers that come too late. uvicorn refuses a request whose body breaks HTTP's rules while it is being handled; the answer
-that the application gives then meets a closed connection, which is nobody's error.
+"""Answers that come too late. uvicorn refuses a request whose body breaks HTTP's rules while it is being handled; the
+answer that the application gives then meets a closed connection, which is nobody's error.
 """
 
 from __future__ import annotations

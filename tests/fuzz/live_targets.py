@@ -26,11 +26,15 @@ FINE = {503}
 
 
 class Live(Target):
-    """With a scene of its own."""
+    """With a scene of its own, or one that is there and stays."""
+
+    def __init__(self, scene: Scene | None = None) -> None:
+        self.scene = scene or Scene()
+        self._owns_scene = scene is None
 
     async def open(self) -> None:
-        self.scene = Scene()
-        await self.scene.open()
+        if self._owns_scene:
+            await self.scene.open()
 
     async def feed(self, data: bytes) -> None:
         await self.try_one(data)
@@ -44,7 +48,8 @@ class Live(Target):
         await self.scene.settle()
 
     async def close(self) -> None:
-        await self.scene.close()
+        if self._owns_scene:
+            await self.scene.close()
 
     def rss_mb(self) -> float:
         return self.scene.rss_mb()

@@ -30,7 +30,7 @@ PAUSE_S = 0.001
 
 
 class Datagrams(Live):
-    """At the UDP port of the witness's own session. The first byte says from whom: 0 a stranger, 1 the peer's socket."""
+    """At the UDP port of the witness's session. The first byte says from where: 0 a stranger, 1 the peer's socket."""
 
     name: ClassVar[str] = "datagrams"
 
@@ -110,7 +110,9 @@ class Rtp(Live):
             await client.close()
         self._client = client = new_client(self.scene.server)
         await client.connect()
-        await wait_until(lambda: client.num_received > 0, 2.0, "picture for a client that was let in")
+        await wait_until(
+            lambda: client.num_received > 0, 2.0, "picture for a client that was let in"
+        )
         assert client._opened is not None
         ssrcs = [
             int(line.split()[0].partition(":")[2])
@@ -185,5 +187,3 @@ class Decoding(Target):
 def _without_start(picture: bytes) -> bytes:
     """One NAL unit, as a packet carries it."""
     return picture.removeprefix(b"\0\0\0\1").removeprefix(b"\0\0\1")
-
-

@@ -23,7 +23,9 @@ JSON_VALUES: tuple[Any, ...] = (
 BYTES = (0, 1, 0x7F, 0x80, 0xFE, 0xFF)
 
 
-def mutate_bytes(rng: Random, data: bytes, others: Sequence[bytes] = (), limit: int = 1 << 17) -> bytes:
+def mutate_bytes(
+    rng: Random, data: bytes, others: Sequence[bytes] = (), limit: int = 1 << 17
+) -> bytes:
     """A few bits, bytes, lengths or stretches of it are changed, repeated, cut out, or taken from another."""
     work = bytearray(data)
     for _ in range(rng.choice((1, 1, 2, 3, 5, 8))):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import re
 import time
 import traceback
@@ -45,16 +44,21 @@ def run(
     tell: Callable[[Outcome], None] = lambda outcome: None,
 ) -> Outcome:
     """Until the time is over or `count` inputs were tried. `tell` hears how far it is, about once a second."""
-    return asyncio.run(_run(target, seed, seconds, count, tell))
+    return asyncio.run(run_here(target, seed, seconds=seconds, count=count, tell=tell))
 
 
-async def _run(
+async def run_here(
     target: Target,
     seed: int,
+    *,
     seconds: float,
-    count: int | None,
-    tell: Callable[[Outcome], None],
+    count: int | None = None,
+    tell: Callable[[Outcome], None] = lambda outcome: None,
+    settles: bool = True,
 ) -> Outcome:
+    """The same, on this event loop. `settles`: look at what is left behind, which takes as long as a session that broke
+    keeps its place.
+    """
     outcome, rng = Outcome(), Random(f"{target.name} {seed}")
     recent: deque[bytes] = deque(maxlen=REMEMBERED)
     current = FOUND / f"{target.name}.current"
@@ -82,16 +86,17 @@ async def _run(
             outcome.num_inputs += 1
             done = max(elapsed / seconds, outcome.num_inputs / count if count else 0.0)
             if base_mb is None and done > WARM_SHARE:
-                base_mb = _rss_mb(target)
+                base_mb = target.rss_mb()
             if time.monotonic() - told > 1:
                 told, outcome.seconds = time.monotonic(), elapsed
                 tell(outcome)
         outcome.seconds = time.monotonic() - start
         try:
-            await target.settle()
+            if settles:
+                await target.settle()
         except Exception as error:
             found(_told(error))
-        outcome.growth_mb = _rss_mb(target) - (base_mb if base_mb is not None else _rss_mb(target))
+        outcome.growth_mb = target.rss_mb() - (base_mb if base_mb is not None else target.rss_mb())
         if outcome.growth_mb > MAX_GROWTH_MB:
             found(f"memory grew by {outcome.growth_mb:.0f} MB")
     finally:
@@ -111,7 +116,9 @@ async def _feed(target: Target, data: bytes, found: Callable[[str], None]) -> fl
     except Exception as error:
         found(_told(error))
     took_s = time.monotonic() - start
-    await asyncio.sleep(0)  # a target that never waits would let the loop's cancelled timers pile up
+    await asyncio.sleep(
+        0
+    )  # a target that never waits would let the loop's cancelled timers pile up
     if took_s > ANSWER_S:
         found(f"over {ANSWER_S:g} s went into {shown(data)}")
     return took_s
@@ -135,11 +142,6 @@ def replay(target: Target, finding: Finding) -> str | None:
         return told[0] if told else None
 
     return asyncio.run(all_of_them())
-
-
-def _rss_mb(target: Target) -> float:
-    gc.collect()
-    return target.rss_mb()
 
 
 def _kind(what: str) -> str:

@@ -53,7 +53,8 @@ def requests() -> tuple[bytes, ...]:
     get = [f"GET {path} HTTP/1.1\r\nHost: HOST\r\n\r\n".encode() for path in PATHS]
     post = [
         f"POST {path} HTTP/1.1\r\nHost: HOST\r\nContent-Type: application/sdp\r\n"
-        f"Origin: http://HOST\r\nContent-Length: {len(sdp)}\r\n\r\n".encode() + sdp
+        f"Origin: http://HOST\r\nContent-Length: {len(sdp)}\r\n\r\n".encode()
+        + sdp
         for path in ("/v1/session?instruction=make%20it%20night", "/v1/whip", "/v1/whep/abc")
     ]
     patch = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.fuzz.file_targets import Videos, Weights
 from tests.fuzz.live_targets import Control, Http, Patch
 from tests.fuzz.media_targets import Datagrams, Decoding, Rtp
 from tests.fuzz.session_target import Session
@@ -14,5 +15,6 @@ TARGETS: dict[str, type[Target]] = {
         *(Offer, FragmentText, Messages, Access),
         *(Session, Patch, Control, Http),
         *(Datagrams, Rtp, Decoding),
+        *(Videos, Weights),
     )
 }

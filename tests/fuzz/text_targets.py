@@ -114,7 +114,10 @@ class Access(Target):
         for _ in range(rng.choice((0, 1, 1, 2))):
             name = rng.choice(list(fields))
             fields[name] = rng.choice(
-                (mutate_word(rng, fields[name]), mutate_bytes(rng, fields[name].encode("utf-8", "replace")).hex())
+                (
+                    mutate_word(rng, fields[name]),
+                    mutate_bytes(rng, fields[name].encode("utf-8", "replace")).hex(),
+                )
             )
         if rng.random() < 0.2:
             fields.pop(rng.choice(list(fields)))
@@ -161,5 +164,3 @@ def _check_message(error: EgostreamError) -> None:
     text.encode("utf-8")
     if not text or len(text) > 2000:
         raise Wrong(f"a message of {len(text)} characters: {text[:200]!r}")
-
-
