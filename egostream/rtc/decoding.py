@@ -1,7 +1,7 @@
 """How a receiver decodes: no picture is larger than a camera's, whatever its first bytes say.
 
-The sizes stand in ten bytes of a key frame, and libvpx takes the memory for them (16383 x 16383: 900 MB) before it finds
-that nothing else is there. So they are read first.
+The size stands in ten bytes of a key frame, and libvpx takes the memory for it (16383 x 16383: 900 MB) before it finds
+that nothing else is there. So it is read first.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What an admitted peer may send under its own keys: anything, but it harms nobody, itself included.
 
 aiortc's parsers raise more than the ValueError that it expects (a REMB that is cut short, an extension of the wrong
-length), which ends the connection with a stack in the log; and it remembers every source (SSRC) that it ever hears of, as
-does libsrtp, of which there may be four thousand million.
+length), which ends the connection with a stack in the log. And it remembers every source (SSRC) that it ever hears of,
+as does libsrtp; from the 256th on a receiver report cannot be written, and the connection never closes.
 """
 
 from __future__ import annotations

@@ -24,7 +24,9 @@ HANG_S = 120.0
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
-    parser.add_argument("targets", nargs="*", choices=[*TARGETS, []], help="(all)")
+    parser.add_argument(
+        "targets", nargs="*", type=_target, metavar="TARGET", help=f"{', '.join(TARGETS)} (all)"
+    )
     parser.add_argument("--seconds", type=float, default=60.0, help="of each target (60)")
     parser.add_argument("--count", type=int, help="at most so many inputs of each")
     parser.add_argument("--seed", type=int, help="(another one each time)")
@@ -53,6 +55,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if failed:
         print(f"found something in: {', '.join(failed)} (seed {seed})")
     return 1 if failed else 0
+
+
+def _target(name: str) -> str:
+    if name not in TARGETS:
+        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(TARGETS)}")
+    return name
 
 
 def _run_alone(name: str, seconds: float, count: int | None, seed: int) -> int:
@@ -106,4 +114,7 @@ def _indented(text: str) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    try:
+        raise SystemExit(main())
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

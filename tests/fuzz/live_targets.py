@@ -9,13 +9,14 @@ import json
 import re
 from random import Random
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 import websockets
 
 from egostream.protocol import MAX_MESSAGE_BYTES, server_adapter
 from tests.fuzz.finding import Wrong, shown
 from tests.fuzz.mutate import json_text, mutate_bytes, mutate_json, mutate_lines
-from tests.fuzz.scene import Scene, open_silent_session
+from tests.fuzz.scene import Scene, new_client, open_silent_session
 from tests.fuzz.seeds import FRAGMENT, MESSAGES, OFFERS, requests, tame
 from tests.fuzz.target import Target
 
@@ -59,7 +60,7 @@ class Live(Target):
         reader, writer = await asyncio.open_connection(*self.scene.address)
         answer = b""
         try:
-            with contextlib.suppress(ConnectionError):
+            with contextlib.suppress(OSError):
                 writer.write(raw)
                 await writer.drain()
                 writer.write_eof()
@@ -136,15 +137,19 @@ class Patch(Live):
 
 
 class Control(Live):
-    """Text and binary frames, whole or broken, over a real WebSocket. The first byte of an input says how it is sent:
-    0 as text, 1 as binary, 2 as a raw frame.
+    """Text and binary frames, whole or broken, over a real WebSocket of a session that streams. The first byte of an
+    input says how it is sent: 0 as text, 1 as binary, 2 as a raw frame.
     """
 
     name: ClassVar[str] = "control"
 
     async def open(self) -> None:
         await super().open()
-        self._path = await asyncio.to_thread(open_silent_session, self.scene.server)
+        # its own control socket is taken over by ours; its camera keeps the session
+        self._owner = new_client(self.scene.server)
+        await self._owner.connect()
+        assert self._owner._opened is not None
+        self._path = urlsplit(self._owner._opened.session_url).path
         self._socket: websockets.ClientConnection | None = None
         self._asked = 0
 
@@ -181,10 +186,7 @@ class Control(Live):
             if message.type == "pong" and message.t_ms == self._asked + 0.25:
                 return
             if message.type == "bye":
-                # two minutes without video: a new session
-                self._path = await asyncio.to_thread(open_silent_session, self.scene.server)
-                self._socket = None
-                return
+                raise Wrong(f"the session ended: {message.reason}")
 
     async def _send_raw(self, frames: bytes) -> None:
         """Through a handshake of our own, so that nothing on this side keeps to the rules."""
@@ -199,7 +201,7 @@ class Control(Live):
             answer = await reader.readuntil(b"\r\n\r\n")
             if b" 101 " not in answer[:20]:
                 raise Wrong(f"no control socket: {shown(answer)}")
-            with contextlib.suppress(ConnectionError):
+            with contextlib.suppress(OSError):
                 writer.write(frames)
                 await writer.drain()
                 writer.write_eof()
@@ -212,9 +214,14 @@ class Control(Live):
     async def settle(self) -> None:
         if self._socket is not None:
             await self._socket.close()
+        await self._owner.close()
         path = self._path.encode()
         await self.request(b"DELETE %s HTTP/1.1\r\nHost: %s\r\n\r\n" % (path, self.host))
         await super().settle()
+
+    async def close(self) -> None:
+        await self._owner.close()
+        await super().close()
 
 
 def _raw_frame(rng: Random, payload: bytes) -> bytes:
