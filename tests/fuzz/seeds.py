@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import ipaddress
-import json
 import re
 from fractions import Fraction
 from pathlib import Path
@@ -177,10 +176,6 @@ def video(codec: str = "libx264", container: str = "mp4", num: int = 8) -> bytes
         output.mux(sound.encode(None))
         output.mux(stream.encode(None))
     return file.getvalue()
-
-
-def control_texts() -> tuple[str, ...]:
-    return tuple(json.dumps(message) for message in MESSAGES)
 
 
 VP8 = _encoded("libvpx")

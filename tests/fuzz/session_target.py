@@ -64,10 +64,14 @@ class Session(Target):
             if way == "watch":
                 path = parent.headers.get_list("link", split_commas=True)[-1].split(">")[0][1:]
         answer = await self._post(path, body)
-        if answer.status_code >= 500:
-            raise Wrong(f"status {answer.status_code}: {answer.text[:300]}")
         if answer.status_code == 201:
             await asyncio.sleep(LIVES_S)
+        await self.judge(answer, parent)
+
+    async def judge(self, answer: httpx.Response, parent: httpx.Response | None = None) -> None:
+        """Ends what was opened. Raises Wrong."""
+        if answer.status_code >= 500:
+            raise Wrong(f"status {answer.status_code}: {answer.text[:300]}")
         for opened in (answer, parent):
             if opened is not None and opened.status_code == 201:
                 await self._http.delete(opened.headers["location"])
