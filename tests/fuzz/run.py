@@ -16,7 +16,6 @@ from tests.fuzz.target import Target
 
 ANSWER_S = 2.0
 """How long one input may take."""
-MAX_GROWTH_MB = 20.0
 REMEMBERED = 30
 """Inputs kept beside the last one: some faults show later."""
 MAX_FINDINGS = 8
@@ -97,7 +96,7 @@ async def run_here(
         except Exception as error:
             found(_told(error))
         outcome.growth_mb = target.rss_mb() - (base_mb if base_mb is not None else target.rss_mb())
-        if outcome.growth_mb > MAX_GROWTH_MB:
+        if outcome.growth_mb > target.max_growth_mb:
             found(f"memory grew by {outcome.growth_mb:.0f} MB")
     finally:
         await target.close()

@@ -18,6 +18,7 @@ class Target:
     name: ClassVar[str]
     is_native: ClassVar[bool] = False
     """Whether it may end the whole process: then every input is written down before it is tried."""
+    max_growth_mb: ClassVar[float] = 20.0
 
     async def open(self) -> None:
         """Start what is needed."""

@@ -291,6 +291,13 @@ def test_codecs_that_nobody_knows(tmp_path: Path) -> None:
         run(source, tmp_path / "out.mp4")
 
 
+def test_sizes_that_nobody_films_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = make_clip(tmp_path / "in.mp4", regular(4), size=(64, 48))
+    monkeypatch.setattr("egostream.video_open.MAX_PIXELS", 64 * 47)
+    with pytest.raises(BadVideo, match="64x48: too large"):
+        run(source, tmp_path / "out.mp4")
+
+
 def test_damage_in_mid_file_costs_only_what_it_hits(tmp_path: Path) -> None:
     for extension in ("ts", "mkv"):
         source = make_clip(tmp_path / f"in.{extension}", regular(48), size=(192, 128))
