@@ -44,6 +44,7 @@ class Soak:
 
     def __init__(self, args: argparse.Namespace) -> None:
         self._args = args
+        self._machine = describe_machine()
         self.seconds = 60.0 * args.minutes
         self.stop = asyncio.Event()
         self.samples: list[Sample] = []
@@ -165,7 +166,7 @@ class Soak:
     def result(self) -> dict[str, Any]:
         """So far."""
         return {
-            "machine": describe_machine(),
+            "machine": self._machine,
             "preset": self._args.preset,
             "minutes_wanted": self._args.minutes,
             "fps_in": self._args.fps,

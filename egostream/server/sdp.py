@@ -51,11 +51,12 @@ def check_offer(offer: str, direction: str = "sendrecv") -> str:
 
 
 def is_of_use(line: str) -> bool:
-    """Hidden (.local) and TCP candidates cannot be tried; the peer's own checks reveal its
-    address. It follows that candidates never end: without any, aioice would give up at once."""
+    """Hidden (.local) and TCP candidates cannot be tried, nor port 0; the peer's own checks reveal
+    its address. It follows that candidates never end: without any, aioice would give up at once."""
     if line.startswith("a=candidate:"):
         parts = line.split()
-        return len(parts) > 4 and parts[2].lower() == "udp" and not parts[4].endswith(".local")
+        is_udp = len(parts) > 4 and parts[2].lower() == "udp"
+        return is_udp and not parts[4].endswith(".local") and parts[5:6] != ["0"]
     return not line.startswith("a=end-of-candidates")
 
 

@@ -27,7 +27,8 @@ SETTLED_S = 25.0
 class Scene:
     """`open` once, `check` after each input, `settle` and `close` at the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, min_rate: float = MIN_RATE) -> None:
+        self._min_rate = min_rate
         arguments = ["--max-sessions", "8", "--queue", "4"]
         self.server = ServerProcess("identity", arguments)
         self.witness = new_client(self.server)
@@ -74,7 +75,7 @@ class Scene:
         """Raises Wrong unless all is as it was."""
         seconds = time.monotonic() - self._start
         rate = len(self._arrived) / seconds
-        if seconds > 3 and rate < MIN_RATE * FPS:
+        if seconds > 3 and rate < self._min_rate * FPS:
             raise Wrong(f"another client got {rate:.1f} frames a second of {FPS:g}")
         deadline = time.monotonic() + SETTLED_S
         while (left := await asyncio.to_thread(self._left_behind)) is not None:
