@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import ipaddress
 import logging
 import signal
@@ -221,6 +222,10 @@ def run(settings: ServerSettings, security: Security | None = None) -> None:
         ):
             if is_so:
                 log.warning("served %s to everyone who reaches %s", risk, host)
+    # The libraries stay. Connections are cycles of objects: the collector comes by sooner, and is quick, where it need
+    # not look through all else.
+    gc.collect()
+    gc.freeze()
     servers[0].run(sockets=[listener])
     failure = app.state.scheduler.failure
     if failure is not None:

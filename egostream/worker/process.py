@@ -5,6 +5,7 @@ It ends when the server's end of the pipe is closed, however that came about.
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import threading
@@ -36,6 +37,9 @@ def main(
     try:
         editor = build()
         editor.warm_up()
+        # What is there now stays: left to look through all of it, the collector would come by once in an hour.
+        gc.collect()
+        gc.freeze()
     except Exception as error:
         log.error("the editor could not be loaded", exc_info=error)
         chunks.send(_typed(error, "the editor could not be loaded"))
