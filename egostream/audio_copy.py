@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import av
+from av.audio.codeccontext import AudioCodecContext
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
@@ -74,7 +75,10 @@ class AudioCopier:
         self._packets = self._input.demux([track.source for track in self._tracks.values()])
 
     def _add(self, source: AudioStream) -> _Track | None:
-        context = source.codec_context
+        context = cast("AudioCodecContext | None", source.codec_context)
+        if context is None:  # FFmpeg knows no codec of that name
+            log.warning("the sound of %s is left out: its codec is not known", self._path)
+            return None
         try:
             name = av.codec.Codec(context.name, "r").canonical_name
             if name in self._output.supported_codecs:

@@ -14,6 +14,8 @@ PROTOCOL_VERSION = 1
 MAX_INSTRUCTION_CHARS = 500
 MAX_MESSAGE_BYTES = 16 * 1024
 MAX_SDP_BYTES = 128 * 1024
+MAX_SEQ = 2**53
+"""Beyond it JavaScript's numbers have gaps."""
 
 
 class Message(BaseModel):
@@ -33,7 +35,7 @@ class Instruct(Message):
     """A new instruction; `seq` is chosen by the client, rising, and echoed in every answer."""
 
     type: Literal["instruct"] = "instruct"
-    seq: int = Field(ge=0, le=2**53)
+    seq: int = Field(ge=0, le=MAX_SEQ)
     text: str = Field(min_length=1, max_length=MAX_INSTRUCTION_CHARS)
 
 
@@ -41,7 +43,7 @@ class Ping(Message):
     """Round-trip probe; `t_ms` is the client's clock and comes back untouched."""
 
     type: Literal["ping"] = "ping"
-    t_ms: float
+    t_ms: float = Field(allow_inf_nan=False)
 
 
 class Welcome(Message):

@@ -8,6 +8,7 @@ Shapes: R rows (the batch), T latent frames a chunk, F = stride_t frames a laten
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -77,7 +78,14 @@ class Rows:
         self._memory = editor.codec.begin()
         self._lanes = Lanes(editor.device)
         self._cache = editor.new_cache(num_rows)
-        self._rollout = Rollout(self._denoise, self._cache, editor.preset, self._draw_noise)
+        # no cycle: a cache of gigabytes must not wait for the garbage collector
+        me = weakref.proxy(self)
+        self._rollout = Rollout(
+            lambda *inputs: me._denoise(*inputs),
+            self._cache,
+            editor.preset,
+            lambda num_latents: me._draw_noise(num_latents),
+        )
         self._drawing: Chosen = (False,) * num_rows
         self._pending: list[tuple[Sampled, Chosen]] = []
         self._text: Text | None = None

@@ -84,14 +84,25 @@ def load_checkpoint(path: Path) -> EditModel:
                 raise BadCheckpoint(f"{path} is not an {FORMAT} checkpoint")
             preset = Preset.from_dict(json.loads(header["preset"]))
             tensors = {key: file.get_tensor(key).float() for key in file.keys()}  # noqa: SIM118
+        _check_size(preset, len(tensors))
+        with torch.device("meta"):  # what a damaged header asks for may not fit into any memory
+            expected = EditModel(preset).state_dict()
+        problems = _compare(expected, tensors)
+        if problems:
+            raise BadCheckpoint(f"{path} does not fit its own preset: " + "; ".join(problems[:8]))
         model = EditModel(preset)
     except UNREADABLE as error:
         raise BadCheckpoint(f"{path} cannot be read as a checkpoint: {error}") from error
-    problems = _compare(model.state_dict(), tensors)
-    if problems:
-        raise BadCheckpoint(f"{path} does not fit its own preset: " + "; ".join(problems[:8]))
     model.load_state_dict(tensors)
     return model.eval().requires_grad_(False)
+
+
+def _check_size(preset: Preset, num_tensors: int) -> None:
+    """Raises ValueError where it has more blocks than tensors: even without memory they would take for ever to make."""
+    codec = preset.codec
+    blocks = 0 if isinstance(codec, ChangeCodecConfig) else codec.blocks_per_level
+    if max(preset.transformer.depth, blocks) > num_tensors:
+        raise ValueError(f"{num_tensors} tensors are too few for its blocks")
 
 
 def _compare(expected: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> list[str]:

@@ -11,6 +11,7 @@ from aiortc.codecs.base import Encoder
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
 from aiortc.rtcrtpsender import RTCRtpSender
 
+from egostream.rtc.decoding import bound_decoding
 from egostream.rtc.jitter import DecoderInput, MarkerJitterBuffer, RtpTime
 from egostream.rtc.missing import MissingPackets
 from egostream.rtc.private import get_private, rebind, set_private
@@ -32,7 +33,7 @@ class _EncodeLoop:
 
 def improve_receiver(receiver: RTCRtpReceiver) -> DecoderInput:
     """Before it starts: frames as soon as they are whole, lost packets asked for until they come,
-    and bounded queues."""
+    bounded queues, bounded pictures."""
     missing = MissingPackets(wanted_from=lambda: buffer.origin)
     buffer = MarkerJitterBuffer(patience_ns=lambda: missing.patience_ns)
     rtp_time = RtpTime()
@@ -43,6 +44,7 @@ def improve_receiver(receiver: RTCRtpReceiver) -> DecoderInput:
     set_private(receiver, RTCRtpReceiver, "nack_generator", missing)
     set_private(receiver, RTCRtpReceiver, "timestamp_mapper", rtp_time)
     set_private(receiver, RTCRtpReceiver, "decoder_queue", decoder_input)
+    bound_decoding(receiver)
     return decoder_input
 
 

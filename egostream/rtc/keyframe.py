@@ -26,3 +26,11 @@ def _nal_types(data: bytes) -> list[int]:
             break
         at = data.find(b"\0\0\1", at + 3)
     return types
+
+
+def vp8_size(data: bytes) -> tuple[int, int] | None:
+    """Width and height as a key frame says them (RFC 6386 section 9.1); None for other frames."""
+    if len(data) < 10 or data[0] & 1 or data[3:6] != b"\x9d\x01\x2a":
+        return None
+    width, height = int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little")
+    return width & 0x3FFF, height & 0x3FFF

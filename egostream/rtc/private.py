@@ -39,3 +39,14 @@ def rebind(owner: object, method: Callable[..., Any], **names: object) -> None:
     )
     copy.__kwdefaults__ = method.__kwdefaults__
     setattr(owner, method.__name__, MethodType(copy, owner))
+
+
+def with_names(function: Callable[..., Any], **names: object) -> Callable[..., Any]:
+    """A copy of a module's function, which sees `names` as module globals. Raises AttributeError if it has no use for
+    them."""
+    if not isinstance(function, FunctionType):
+        raise TypeError(f"{function!r} is not a plain function")
+    if missing := names.keys() - set(function.__code__.co_names):
+        raise AttributeError(f"{function.__qualname__} has changed: {sorted(missing)}")
+    scope = {**function.__globals__, **names}
+    return FunctionType(function.__code__, scope, function.__name__, function.__defaults__)

@@ -23,6 +23,7 @@ from starlette.routing import WebSocketRoute
 
 from egostream.contract import EditorLike
 from egostream.errors import EgostreamError
+from egostream.heap import spare_what_is_loaded
 from egostream.protocol import MAX_MESSAGE_BYTES
 from egostream.recording.recorder import Recordings
 from egostream.scheduler import Scheduler
@@ -40,8 +41,8 @@ from egostream.server.routes import Api
 from egostream.server.security import Security, security_of
 from egostream.server.sessions import Sessions
 from egostream.server.settings import ServerSettings
-from egostream.server.tidy import spare_what_is_loaded
 from egostream.server.tls import Certificate
+from egostream.server.too_late import DropTooLate
 from egostream.server.whip import Whip
 
 log = logging.getLogger(__name__)
@@ -154,7 +155,7 @@ class GracefulServer(uvicorn.Server):
     ) -> None:
         super().__init__(
             uvicorn.Config(
-                app,
+                DropTooLate(app),
                 host=settings.host,
                 port=settings.port,
                 loop="asyncio",

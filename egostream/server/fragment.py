@@ -8,7 +8,7 @@ from aiortc import RTCIceCandidate
 from aiortc.sdp import candidate_from_sdp
 
 from egostream.errors import EgostreamError
-from egostream.server.sdp import MAX_CANDIDATES, is_of_use
+from egostream.server.sdp import MAX_CANDIDATES, is_of_use, is_sound
 
 FRAGMENT = "application/trickle-ice-sdpfrag"
 
@@ -49,6 +49,8 @@ def parse_fragment(text: str) -> Fragment:
                 candidate = candidate_from_sdp(line.removeprefix("a=candidate:"))
             except (AssertionError, ValueError, IndexError) as error:
                 raise BadFragment(f"{line[:100]!r} is no candidate") from error
+            if not is_sound(candidate):
+                raise BadFragment(f"{line[:100]!r} is no candidate: a number is out of range")
             candidate.sdpMid = mid
             found.candidates.append(candidate)
     if len(found.candidates) > MAX_CANDIDATES:

@@ -110,7 +110,15 @@ class Gate:
             state["may_open"], state["session_s"] = True, claims.session_s
 
     def _may_come(self, origin: str, host: str) -> bool:
-        return urlsplit(origin).netloc.lower() == host.lower() or origin in self._origins
+        return _place_of(origin) == host.lower() or origin in self._origins
+
+
+def _place_of(origin: str) -> str | None:
+    """Host and port of a page; None for what is no address, such as one with half a bracket."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return None
 
 
 def _name_of(host: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 
 from egostream.errors import BadInstruction, EgostreamError
-from egostream.protocol import CLIENT_TYPES, Hello, Instruct, Ping, client_adapter
+from egostream.protocol import CLIENT_TYPES, MAX_SEQ, Hello, Instruct, Ping, client_adapter
 
 
 class BadMessage(EgostreamError):
@@ -20,7 +20,8 @@ class BadMessage(EgostreamError):
 def seq_of(raw: object) -> int | None:
     """The `seq` of a message that may be broken otherwise, so that its sender can tell which."""
     seq = raw.get("seq") if isinstance(raw, dict) else None
-    return seq if isinstance(seq, int) and not isinstance(seq, bool) else None
+    is_one = isinstance(seq, int) and not isinstance(seq, bool) and 0 <= seq <= MAX_SEQ
+    return seq if is_one else None
 
 
 def decode(text: str) -> Any:

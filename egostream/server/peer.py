@@ -27,6 +27,7 @@ from egostream.errors import BadOffer
 from egostream.rtc.encoders import make_encoder
 from egostream.rtc.guard import guard
 from egostream.rtc.improve import improve_receiver, improve_sender
+from egostream.rtc.media_guard import guard_media
 from egostream.rtc.ports import NoFreePort, PortRange
 from egostream.server.fragment import BadFragment, Fragment, NoRestart
 from egostream.server.output import OutputTrack
@@ -36,6 +37,8 @@ log = logging.getLogger(__name__)
 
 WANTED = {"sendrecv": "sendrecv", "recvonly": "sendonly", "sendonly": "recvonly"}
 """Of the offer, by what the server does."""
+
+CLOSE_S = 5.0
 
 OnFrame = Callable[[VideoFrame, int, int], None]
 """(picture, when its packets were complete, now), both in monotonic ns."""
@@ -91,6 +94,7 @@ class Peer:
                     transceiver.direction = "inactive"
                 connection = transceiver.receiver.transport.transport._connection
                 guard(connection, self._add_loopback, self._udp_ports)
+                guard_media(transceiver.receiver.transport)
             answer = await self._pc.createAnswer()
             await self._pc.setLocalDescription(answer)
         except NoFreePort:
@@ -124,7 +128,16 @@ class Peer:
             self._drain.cancel()
         if self._output is not None:
             self._output.stop()
-        await self._pc.close()
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await self._pc.close()
+        except (
+            TimeoutError
+        ):  # one of aiortc's tasks broke, and its end is waited for: the place must not be lost
+            log.warning("a connection did not close by itself and is cut")
+            for transceiver in self._pc.getTransceivers():
+                await transceiver.receiver.transport.stop()
+                await transceiver.receiver.transport.transport.stop()
 
     async def _drain_track(self, track: MediaStreamTrack) -> None:
         """aiortc's queue behind a track has no bound, so it is kept empty."""

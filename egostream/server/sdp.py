@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from aiortc import RTCIceCandidate
 from aiortc.sdp import SessionDescription
 
 from egostream.errors import BadOffer
@@ -12,6 +13,10 @@ from egostream.errors import BadOffer
 MAX_LINES = 1000
 MAX_CANDIDATES = 64
 MAX_SECTIONS = 8
+MAX_NAME_CHARS = 32
+"""Of a section: it travels in a header extension of every packet that is sent."""
+MAX_ICE_CHARS = 256
+"""RFC 8839 section 5.4: of a user fragment and of a password."""
 
 # kbit/s. Chromium starts at 300 and, finding that too little, makes the camera's picture smaller.
 START_KBPS, MIN_KBPS, MAX_KBPS = 2000, 1500, 4000
@@ -46,12 +51,23 @@ def check_offer(offer: str, direction: str = "sendrecv") -> str:
 
 
 def is_of_use(line: str) -> bool:
-    """Hidden (.local) and TCP candidates cannot be tried; the peer's own checks reveal its
-    address. It follows that candidates never end: without any, aioice would give up at once."""
+    """Hidden (.local) and TCP candidates cannot be tried, nor port 0; the peer's own checks reveal
+    its address. It follows that candidates never end: without any, aioice would give up at once."""
     if line.startswith("a=candidate:"):
         parts = line.split()
-        return len(parts) > 4 and parts[2].lower() == "udp" and not parts[4].endswith(".local")
+        is_udp = len(parts) > 4 and parts[2].lower() == "udp"
+        return is_udp and not parts[4].endswith(".local") and parts[5:6] != ["0"]
     return not line.startswith("a=end-of-candidates")
+
+
+def is_sound(candidate: RTCIceCandidate) -> bool:
+    """Whether its numbers are what they may be: a socket that is asked to send to a port that does not exist closes."""
+    return (
+        0 < candidate.port < 2**16
+        and 0 <= candidate.priority < 2**32
+        and 0 < candidate.component <= 256
+        and len(candidate.foundation) <= 256
+    )
 
 
 def _check_media(offer: str, direction: str) -> None:
@@ -72,8 +88,18 @@ def _check_media(offer: str, direction: str) -> None:
     for media in description.media:
         if media.dtls is None or not media.dtls.fingerprints:
             raise BadOffer("a media section has no DTLS fingerprint or no a=setup line")
-        if media.ice is None or not media.ice.usernameFragment or not media.ice.password:
+        ice = media.ice
+        if ice is None or not ice.usernameFragment or not ice.password:
             raise BadOffer("a media section has no ICE credentials")
+        if max(len(ice.usernameFragment), len(ice.password)) > MAX_ICE_CHARS:
+            raise BadOffer(f"ICE credentials have at most {MAX_ICE_CHARS} characters")
+        if not all(is_sound(candidate) for candidate in media.ice_candidates):
+            raise BadOffer("a candidate has a number that is out of range")
+        name = media.rtp.muxId or ""
+        if len(name) > MAX_NAME_CHARS or not name.isascii():
+            raise BadOffer(f"a=mid takes at most {MAX_NAME_CHARS} plain characters")
+        if not all(0 < extension.id < 256 for extension in media.rtp.headerExtensions):
+            raise BadOffer("header extensions have numbers from 1 to 255")
 
 
 def with_bitrate_hints(answer: str) -> str:

@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 from egostream.contract import Batching, Done, EditedChunk, EditorLike, Instruction, Stream
 from egostream.errors import EgostreamError, StreamFailed
 from egostream.frames import Frame
+from egostream.heap import spare_what_is_loaded
 from egostream.tracebacks import without_message
 from egostream.worker import pictures
 from egostream.worker.messages import Answer, Close, Edited, Generate, Job, Ready
@@ -36,6 +37,7 @@ def main(
     try:
         editor = build()
         editor.warm_up()
+        spare_what_is_loaded()
     except Exception as error:
         log.error("the editor could not be loaded", exc_info=error)
         chunks.send(_typed(error, "the editor could not be loaded"))

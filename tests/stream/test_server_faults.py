@@ -16,6 +16,7 @@ from live import Client, LiveServer, connected, new_client, serving, until
 
 from egostream.identity import IdentityEditor
 from egostream.rtc.guard import looks_like_stun
+from egostream.rtc.media_guard import MAX_SOURCES
 from tests.fakes import FakeEditor
 
 CLIENT_HELLO = bytes([22, 254, 253]) + bytes(8) + b"\0\x2a\1" + bytes(41)
@@ -93,6 +94,31 @@ async def test_an_empty_datagram_from_the_peer_itself(server: LiveServer) -> Non
             for _ in range(50):
                 same.sendto(b"", pair.remote_addr)
         await client.flows(10)
+
+
+async def test_packets_that_trip_a_parser_are_dropped(
+    server: LiveServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """From the client, under its keys: a REMB cut short, an extension of the wrong length, a thousand sources."""
+    async with connected(server, control=False) as client:
+        await client.flows()
+        sender = client.pc.getTransceivers()[0].sender
+        ssrc = sender._ssrc.to_bytes(4, "big")
+        remb = b"\x8f\xce\0\4" + ssrc + bytes(4) + b"REMB\1\x12\x34\x56"
+        head = b"\x90\xe1\0\1" + bytes(4)
+        extended = head + b"ssrc" + b"\xbe\xde\0\1\x30\1\0\0" + b"\x10" * 20
+        for packet in (remb, extended):
+            await sender.transport._send_rtp(packet)
+        for number in range(1000):
+            source = (77_000 + number).to_bytes(4, "big")
+            await sender.transport._send_rtp(b"\x80\xe1\0\1" + bytes(4) + source + b"\x10" * 20)
+        await asyncio.sleep(1.6)  # a receiver report is due
+        await client.flows(10)
+        session = next(iter(server.app.state.sessions._by_id.values()))
+        receiver = session._line._peer._video.receiver
+        assert len(receiver.transport._rtp_router.ssrc_table) <= MAX_SOURCES
+    await gone(server, client)
+    assert "Traceback" not in caplog.text
 
 
 async def test_a_flood_of_garbage_does_not_slow_the_pictures(server: LiveServer) -> None:

@@ -120,6 +120,22 @@ def test_a_large_body_without_a_length_is_not_read_to_its_end(server: LiveServer
         assert b" 413 " in raw.recv(4096).split(b"\r\n")[0]
 
 
+def test_a_body_that_breaks_the_rules_is_no_error_of_ours(
+    server: LiveServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """uvicorn refuses it while the request is being answered."""
+    with socket.create_connection(("127.0.0.1", server.port)) as raw:
+        raw.settimeout(5)
+        raw.sendall(
+            b"POST /v1/session HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nno size\r\n"
+        )
+        answer = b""
+        while part := raw.recv(4096):
+            answer += part
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 def test_no_such_thing(http: httpx.Client) -> None:
     check_problem(http.delete("/v1/session/nobody"), 404, "unknown_session")
     check_problem(http.get("/v1/nothing"), 404, "not_found")

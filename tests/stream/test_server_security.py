@@ -43,6 +43,9 @@ async def test_other_hosts_and_other_pages_are_refused() -> None:
             elsewhere = SDP | {"origin": "https://evil.example"}
             refused = http.post("/v1/session", content="v=0", headers=elsewhere)
             assert code(refused) == (403, "wrong_origin")
+            for broken in ("http://[", "http://[evil]", "]", "http://[::1"):
+                refused = http.post("/v1/session", content="v=0", headers=SDP | {"origin": broken})
+                assert code(refused) == (403, "wrong_origin"), "no address, and no error of ours"
             for origin in (server.url, "https://my.page"):
                 answer = http.post("/v1/session", content="v=0", headers=SDP | {"origin": origin})
                 assert code(answer) == (422, "bad_offer")

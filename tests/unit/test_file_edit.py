@@ -278,6 +278,26 @@ def test_full_disk_is_a_named_error(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert not list(tmp_path.glob(".*.part"))
 
 
+def test_codecs_that_nobody_knows(tmp_path: Path) -> None:
+    """Of the sound: it is left out. Of the picture: a named error."""
+    good = make_clip(tmp_path / "in.mp4", regular(24), audio="aac").read_bytes()
+    source = tmp_path / "other.mp4"
+    # an MP4 names its sound twice: by four letters, and by a number before the stream type 0x15
+    source.write_bytes(good.replace(b"mp4a", b"zzzz").replace(b"\x40\x15", b"\x7f\x15"))
+    assert run(source, tmp_path / "out.mp4").frames == 24
+    assert not read_clip(tmp_path / "out.mp4").audio_s
+    source.write_bytes(good.replace(b"avc1", b"zzzz"))
+    with pytest.raises(BadVideo, match="does not know"):
+        run(source, tmp_path / "out.mp4")
+
+
+def test_sizes_that_nobody_films_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = make_clip(tmp_path / "in.mp4", regular(4), size=(64, 48))
+    monkeypatch.setattr("egostream.video_open.MAX_PIXELS", 64 * 47)
+    with pytest.raises(BadVideo, match="64x48: too large"):
+        run(source, tmp_path / "out.mp4")
+
+
 def test_damage_in_mid_file_costs_only_what_it_hits(tmp_path: Path) -> None:
     for extension in ("ts", "mkv"):
         source = make_clip(tmp_path / f"in.{extension}", regular(48), size=(192, 128))

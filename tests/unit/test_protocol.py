@@ -119,3 +119,12 @@ def test_the_seq_of_a_broken_message() -> None:
     assert seq_of({"type": "instruct", "seq": 4, "text": ""}) == 4
     assert seq_of({"seq": True}) is None
     assert seq_of([4]) is None
+
+
+def test_numbers_that_others_cannot_read_do_not_come_back() -> None:
+    """Python's JSON reads 1e999 as infinity, and whole numbers of any length."""
+    with pytest.raises(BadMessage):
+        parse(decode('{"type": "ping", "t_ms": 1e999}'))
+    assert seq_of({"seq": 2**53}) == 2**53
+    assert seq_of({"seq": 2**53 + 1}) is None
+    assert seq_of({"seq": -1}) is None

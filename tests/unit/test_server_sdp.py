@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -7,6 +8,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection
 from aiortc.sdp import SessionDescription
 
 from egostream.errors import BadOffer
+from egostream.server.fragment import BadFragment, parse_fragment
 from egostream.server.sdp import HINTS, MAX_LINES, check_offer, with_bitrate_hints
 
 
@@ -105,3 +107,34 @@ async def test_the_answer_carries_bitrate_hints(offer: str) -> None:
             assert codec.parameters["packetization-mode"] == "1"
     assert hinted.count(HINTS) == 3
     assert hinted.replace(f";{HINTS}", "").replace(f"a=fmtp:97 {HINTS}\r\n", "") == offer
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (r"a=ice-ufrag:.*", "a=ice-ufrag:" + "x" * 300),
+        (r"a=ice-pwd:.*", "a=ice-pwd:" + "x" * 300),
+        (r"a=mid:.*", "a=mid:" + "x" * 300),
+        (r"a=mid:.*", "a=mid:é"),
+        (r"a=extmap:\d+", "a=extmap:0"),
+        (r"a=extmap:\d+", "a=extmap:256"),
+        (r"a=mid:", "a=candidate:1 1 udp 1 127.0.0.1 70000 typ host\r\na=mid:"),
+        (r"a=mid:", "a=candidate:1 1 udp 1 127.0.0.1 -9 typ host\r\na=mid:"),
+        (r"a=mid:", "a=candidate:1 1 udp 99999999999 127.0.0.1 9 typ host\r\na=mid:"),
+    ],
+)
+async def test_what_would_trip_the_connection_later_is_refused(
+    offer: str, old: str, new: str
+) -> None:
+    """A name too long for a header extension, a port that no socket can send to."""
+    with pytest.raises(BadOffer):
+        check_offer(re.sub(old, new, offer, count=1))
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "4294967296"])
+def test_a_trickled_candidate_has_a_port(port: str) -> None:
+    line = "a=candidate:1 1 udp 1 127.0.0.1 {} typ host\r\n"
+    assert parse_fragment(line.format(9)).candidates[0].port == 9
+    assert not parse_fragment(line.format(0)).candidates, "nobody can be reached there"
+    with pytest.raises(BadFragment):
+        parse_fragment(line.format(port))

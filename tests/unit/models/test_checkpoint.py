@@ -52,7 +52,10 @@ def test_foreign_file(tmp_path: Path) -> None:
         load_checkpoint(path)
 
 
-@pytest.mark.parametrize(("key", "value"), [("num_heads", 0), ("width", -4), ("depth", "two")])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("num_heads", 0), ("width", -4), ("depth", "two"), ("depth", 2**64)],
+)
 def test_impossible_shapes(tmp_path: Path, key: str, value: object) -> None:
     path = tmp_path / "m.safetensors"
     preset = tiny_model().preset.to_dict()
@@ -60,6 +63,17 @@ def test_impossible_shapes(tmp_path: Path, key: str, value: object) -> None:
     header = {"format": "egostream-1", "preset": json.dumps(preset)}
     save_file({"x": torch.zeros(1)}, path, metadata=header)
     with pytest.raises(BadCheckpoint, match="cannot be read"):
+        load_checkpoint(path)
+
+
+def test_a_giant_model_takes_no_memory(tmp_path: Path) -> None:
+    """What the header asks for is compared with what is there before any of it is made."""
+    path = tmp_path / "m.safetensors"
+    preset = tiny_model().preset.to_dict()
+    preset["transformer"]["mlp_width"] = 10**10
+    header = {"format": "egostream-1", "preset": json.dumps(preset)}
+    save_file({str(i): torch.zeros(1) for i in range(9)}, path, metadata=header)
+    with pytest.raises(BadCheckpoint, match="missing"):
         load_checkpoint(path)
 
 

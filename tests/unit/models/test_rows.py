@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -185,3 +187,20 @@ def test_a_closed_stream_leaves_nothing_behind(
     assert not rows._cache.keys_YBNSPE[:, 0].any() and not rows._cache.values_YBNSPE[:, 0].any()
     memory = rows._memory
     assert memory.fresh[0] and not any(x[0].any() for x in (*memory.encoder, *memory.decoder))
+
+
+def test_what_a_stream_remembered_goes_with_it(texts: dict[str, EncodesText]) -> None:
+    """At once: the garbage collector looks at counts of objects, and a cache is one of gigabytes."""
+    viewer = Viewer(editor_of(texts, "nano", 1), 1)
+    for _ in range(2):
+        stream, frames = viewer.next()
+        viewer.shown += [frame.rgb for frame in stream.generate(frames).frames]
+        stream.finalize()
+    rows = weakref.ref(viewer.stream._rows)
+    gc.disable()
+    try:
+        viewer.stream.close()
+        del viewer, stream
+        assert rows() is None
+    finally:
+        gc.enable()
