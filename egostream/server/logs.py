@@ -34,6 +34,16 @@ class SessionFilter(logging.Filter):
         return True
 
 
+class ClientsFault(logging.Filter):
+    """Leaves out what uvicorn logs as an error of its own, with a stack: text of a client's that is no UTF-8, for which
+    it closes the socket. Whoever is let in could fill the log with it.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        kind = record.exc_info[0] if record.exc_info else None
+        return kind is not UnicodeDecodeError
+
+
 class JsonFormatter(logging.Formatter):
     """One object a line: `time` (UTC), `level`, `session` (or null), `logger`, `message`, and `exception` where there
     is one.
@@ -62,6 +72,9 @@ def configure(level: str, format: str = "text") -> None:
     handler = logging.StreamHandler()
     handler.addFilter(SessionFilter())
     handler.setFormatter(JsonFormatter() if format == "json" else logging.Formatter(FORMAT))
+    uvicorn = logging.getLogger("uvicorn.error")
+    if not any(isinstance(known, ClientsFault) for known in uvicorn.filters):
+        uvicorn.addFilter(ClientsFault())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

@@ -20,7 +20,7 @@ import pytest
 import websockets
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
-from bench.server_process import ServerProcess, _free_port
+from bench.server_process import ServerProcess, free_port
 from client.errors import SessionEnded
 from client.peer import EditClient
 from client.sources import PatternSource
@@ -62,7 +62,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     secret.write_bytes(SECRET)
     turn = secret.with_name("turn")
     turn.write_text("the secret that coturn has too")
-    metrics_port = _free_port()
+    metrics_port = free_port()
     flags = ["--ray", "--replicas", "2", "--max-sessions", "2", "--queue", "0"]
     flags += ["--turn", "turn:relay.example:3478", "--turn-secret-file", str(turn)]
     flags += ["--token-secret", str(secret), "--metrics-port", str(metrics_port)]

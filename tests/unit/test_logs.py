@@ -54,3 +54,15 @@ def test_an_error_without_its_message_still_tells_where() -> None:
     assert text.startswith("KeyError\n") and "test_logs.py" in text
     # the source line that raised is quoted, as in any traceback; values never are
     assert "KeyError('what" not in text
+
+
+def test_text_that_is_no_utf8_is_the_clients_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("info")
+    uvicorn = logging.getLogger("uvicorn.error")
+    for data, shown in ((b"\xfb", False), (b"1", True)):
+        try:
+            data.decode()
+            raise KeyError("something else")
+        except (UnicodeDecodeError, KeyError):
+            uvicorn.exception("a fault")
+        assert ("a fault" in capsys.readouterr().err) is shown
