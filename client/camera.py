@@ -7,7 +7,7 @@ lost and counted, so a slow receiver cannot hide behind a slower sender.
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Generator
@@ -37,6 +37,7 @@ class CameraTrack(MediaStreamTrack):
         self.num_skipped = 0
         self.first_capture_ns: int | None = None
         self._pictures = source.frames()
+        self._reading = threading.Lock()
         self._on_end = on_end
         self._tick = -1
         self._captured_ns: OrderedDict[int, int] = OrderedDict()
@@ -45,7 +46,9 @@ class CameraTrack(MediaStreamTrack):
         if self.readyState != "live":
             raise MediaStreamError
         # Decoded before the tick: the picture must be there when its time comes.
-        picture = await asyncio.to_thread(next, self._pictures, None)
+        picture = await asyncio.to_thread(self._read)
+        if self.readyState != "live":
+            raise MediaStreamError
         if picture is None:
             self.stop()
             if self._on_end is not None:
@@ -63,11 +66,27 @@ class CameraTrack(MediaStreamTrack):
         return picture
 
     def stop(self) -> None:
-        """The source is closed too, unless a thread is reading it this very moment."""
+        """The source is closed too; where a thread is reading it this very moment, by that one. Python 3.11 can crash
+        when a generator is closed while another thread runs it.
+        """
         super().stop()
+        if self._reading.acquire(blocking=False):
+            try:
+                self._close_source()
+            finally:
+                self._reading.release()
+
+    def _read(self) -> VideoFrame | None:
+        """In a thread."""
+        with self._reading:
+            picture = next(self._pictures, None)
+            if self.readyState != "live":
+                self._close_source()
+            return picture
+
+    def _close_source(self) -> None:
         if isinstance(self._pictures, Generator):
-            with contextlib.suppress(ValueError):
-                self._pictures.close()
+            self._pictures.close()
 
     def capture_ns(self, pts_90k: int) -> int | None:
         """When the frame was taken (monotonic clock); None if it never was, or long ago."""

@@ -17,9 +17,11 @@ from pathlib import Path
 
 import av
 import pytest
+from aiortc.mediastreams import MediaStreamError
 
 from bench.server_process import ServerProcess
 from client.__main__ import main
+from client.camera import CameraTrack
 from client.errors import NotAServer, ServerUnreachable, SessionEnded
 from client.peer import EditClient, EditedFrame
 from client.sources import FileSource, PatternSource, PreparedSource
@@ -195,3 +197,30 @@ def test_command_errors_are_one_line(
 def test_the_client_loads_no_model() -> None:
     code = "import sys, client.peer, client.recorder; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+async def test_a_source_is_not_closed_under_the_thread_that_reads_it() -> None:
+    """Python 3.11 crashed there, now and then: the reading thread closes it instead."""
+    reading, go_on, closed = threading.Event(), threading.Event(), threading.Event()
+
+    class Slow:
+        fps = 24.0
+
+        def frames(self) -> Iterator[av.VideoFrame]:
+            try:
+                for picture in pattern().frames():
+                    reading.set()
+                    go_on.wait(5)
+                    yield picture
+            finally:
+                closed.set()
+
+    track = CameraTrack(Slow())
+    asked = asyncio.create_task(track.recv())
+    await asyncio.to_thread(reading.wait, 5)
+    track.stop()
+    assert not closed.is_set()
+    go_on.set()
+    with pytest.raises(MediaStreamError):
+        await asked
+    assert closed.is_set()
