@@ -58,7 +58,7 @@ def _memory(axes: Axes, minutes: Any, samples: Any, result: Mapping[str, Any]) -
         label = name if slope is None else f"{name}: {slope:+.2f} MB/min after the warm-up"
         _line(axes, minutes, samples, f"{name}_mb", colour, label)
     axes.set(ylabel="MB", ylim=(0, None))
-    axes.legend(loc="lower right")
+    axes.legend(loc="center right")
 
 
 def _line(
