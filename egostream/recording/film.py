@@ -24,7 +24,7 @@ FRAGMENT_90K = CLOCK
 MUXER = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
 # No frame waits inside the encoder for later ones, and it takes little of the cores that the model is to have.
 ENCODER = {
-    "preset": "superfast",
+    "preset": "ultrafast",
     "tune": "zerolatency",
     "crf": "23",
     "threads": "1",
