@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import OpenTab, serve
-from tests.browser.test_page import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -72,5 +71,5 @@ def test_the_edit_comes_through_a_relay(relay: str, open_tab: OpenTab, tmp_path:
     for url in serve("identity", tmp_path / "server.log", *flags):
         tab = open_tab(url, script=RELAY_ONLY)
         tab.start("camera")
-        eventually(lambda: tab.page.evaluate(ROUTE) == "relay", "no way through the relay")
+        assert tab.page.wait_for_function(ROUTE).json_value() == "relay"
         assert not tab.errors
