@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 CLOCK = 90_000
 FRAGMENT_90K = CLOCK
+MAX_FRAGMENT = 120
+"""Frames: a fragment is held in memory, and a camera's clock may stand still."""
 MUXER = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "flush_packets": "1"}
 # No frame waits inside the encoder for later ones, and it takes little of the cores that the model is to have.
 ENCODER = {
@@ -51,6 +53,7 @@ class Film:
         self._stream: VideoStream | None = None
         self._hw = (0, 0)
         self._first = self._last = self._last_key = 0
+        self._since_key = 0
         self.first_pts_90k: int | None = None
         self.num_frames = 0
         self.paths: list[Path] = []
@@ -69,9 +72,11 @@ class Film:
             assert self._container is not None and self._stream is not None
             picture = av.VideoFrame.from_ndarray(flat.reshape(hw[0] * 3 // 2, hw[1]), "yuv420p")
             picture.pts, picture.time_base = pts_90k - self._first, Fraction(1, CLOCK)
-            if pts_90k == self._first or pts_90k - self._last_key >= FRAGMENT_90K:
+            self._since_key += 1
+            is_time = pts_90k == self._first or pts_90k - self._last_key >= FRAGMENT_90K
+            if is_time or self._since_key >= MAX_FRAGMENT:
                 picture.pict_type = PictureType.I
-                self._last_key = pts_90k
+                self._last_key, self._since_key = pts_90k, 0
             self._container.mux(self._stream.encode(picture))
         self._last = pts_90k
         self.num_frames += 1

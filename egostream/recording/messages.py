@@ -11,6 +11,8 @@ class Open:
 
     number: int
     name: str
+    spent_s: float = 0.0
+    """How long its session was recorded before, over other connections."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,8 @@ class Writer:
         self._settings = settings
         self._pipe = pipe
         self._films: dict[int, Film] = {}
+        self._spent_s: dict[int, float] = {}
+        self._began_ns: dict[int, int] = {}
         self._blocks: dict[int, Attached] = {}
         self._checked_ns: int | None = None
 
@@ -65,6 +67,7 @@ class Writer:
         """Raises OSError where the server is gone."""
         if isinstance(message, Open):
             self._films[message.number] = Film(self._settings.folder, message.name)
+            self._spent_s[message.number] = message.spent_s
             self._checked_ns = None
         elif isinstance(message, Close):
             self._close(message.number)
@@ -86,7 +89,7 @@ class Writer:
         film = self._films.get(message.number)
         if film is None:
             return
-        self._check(film, message.pts_90k)
+        self._check(message.number, film, message.pts_90k)
         hw = message.hw
         pictures = self._read(message)
         if len(pictures) == 1:
@@ -102,14 +105,17 @@ class Writer:
             for at in range(message.num_pictures)
         ]
 
-    def _check(self, film: Film, pts_90k: int) -> None:
-        """Raises CannotRecord at a limit."""
+    def _check(self, number: int, film: Film, pts_90k: int) -> None:
+        """Raises CannotRecord at a limit. A camera's clock may be slow: time here counts as well."""
         longest_s, first = self._settings.max_seconds, film.first_pts_90k
-        if longest_s is not None and first is not None and pts_90k - first >= longest_s * CLOCK:
+        now_ns = time.monotonic_ns()
+        began_ns = self._began_ns.setdefault(number, now_ns)
+        shown_s = 0.0 if first is None else (pts_90k - first) / CLOCK
+        lasted_s = self._spent_s[number] + max(shown_s, (now_ns - began_ns) / 1e9)
+        if longest_s is not None and lasted_s >= longest_s:
             raise CannotRecord(
                 f"the recording has reached its limit of {longest_s / 60:.3g} minutes"
             )
-        now_ns = time.monotonic_ns()
         if self._checked_ns is None or now_ns - self._checked_ns > CHECK_S * 1e9:
             self._settings.check_room()
             self._checked_ns = now_ns
@@ -121,6 +127,8 @@ class Writer:
         self._pipe.send(Ended(number, reason))
 
     def _close(self, number: int) -> None:
+        self._spent_s.pop(number, None)
+        self._began_ns.pop(number, None)
         film = self._films.pop(number, None)
         if film is None:
             return

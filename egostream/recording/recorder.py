@@ -126,14 +126,16 @@ class Recordings:
         if self._link is not None:
             self._link.end()
 
-    def open(self, session_id: str, on_end: Callable[[str], None]) -> Recorder:
+    def open(
+        self, session_id: str, on_end: Callable[[str], None], spent_s: float = 0.0
+    ) -> Recorder:
         """`on_end` hears, in another thread, why the recording ended before it was closed."""
         recorder = Recorder(next(self._numbers), session_id, on_end, self)
         began = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
         name = f"{began}-{session_id[:8]}-{self.settings.what}"
         with self._changed:
             self._recorders[recorder.number] = recorder
-            self._work.append(Open(recorder.number, name))
+            self._work.append(Open(recorder.number, name, spent_s))
             self._changed.notify()
         return recorder
 

@@ -72,7 +72,7 @@ class MarkerJitterBuffer(JitterBuffer):
         if frame is not None:
             self._hole_ns = None
             return lost or lost_more, frame
-        must_ask, frame = self._mind_hole()
+        must_ask, frame = self._mind_hole(packet.marker != 0)
         return lost or lost_more or must_ask, frame
 
     def next_frame(self) -> JitterFrame | None:
@@ -83,15 +83,15 @@ class MarkerJitterBuffer(JitterBuffer):
     def _is_late(self, number: int) -> bool:
         return self._origin is not None and 0 < (self._origin - number) & 0xFFFF < MAX_BEHIND
 
-    def _mind_hole(self) -> tuple[bool, JitterFrame | None]:
-        """After a packet that completed nothing."""
+    def _mind_hole(self, ends_frame: bool) -> tuple[bool, JitterFrame | None]:
+        """After a packet that completed nothing that can be decoded; the end of a frame may have been a key frame's."""
         now_ns = self._clock()
         if not self._waits_behind_hole():
             self._hole_ns = None
         elif self._hole_ns is None:
             self._hole_ns = now_ns
         elif now_ns - self._hole_ns > self._patience_ns():
-            if (frame := self._skip_to_key_frame()) is not None:
+            if ends_frame and (frame := self._skip_to_key_frame()) is not None:
                 self._hole_ns = None
                 return False, frame
             if self._asked_ns is None or now_ns - self._asked_ns > ASK_AGAIN_NS:

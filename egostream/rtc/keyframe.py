@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 H264_SPS, H264_IDR = 7, 5
+MAX_UNITS, MAX_LOOKED_AT = 16, 4096
+"""Before the first slice come a handful of units; a frame of thousands is made to waste time."""
 
 
 def is_key_frame(codec_name: str, data: bytes) -> bool:
@@ -19,12 +21,12 @@ def _nal_types(data: bytes) -> list[int]:
     """Of the Annex B units at the start of an access unit; what follows the first slice is
     slices."""
     types: list[int] = []
-    at = data.find(b"\0\0\1")
-    while at >= 0 and at + 3 < len(data):
+    at = data.find(b"\0\0\1", 0, MAX_LOOKED_AT)
+    while at >= 0 and at + 3 < len(data) and len(types) < MAX_UNITS:
         types.append(data[at + 3] & 0x1F)
         if types[-1] in (1, H264_IDR):
             break
-        at = data.find(b"\0\0\1", at + 3)
+        at = data.find(b"\0\0\1", at + 3, MAX_LOOKED_AT)
     return types
 
 

@@ -17,7 +17,8 @@ from egostream.errors import EgostreamError
 from egostream.scale import log_relay
 from egostream.scale.directory import Entry
 from egostream.scale.inside import CLOSE, DRAIN, SECRET, STATUS, Status
-from egostream.server.sessions import NotReady, UnknownSession
+from egostream.server.session import UnknownSession
+from egostream.server.sessions import NotReady
 
 log = logging.getLogger(__name__)
 

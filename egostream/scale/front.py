@@ -31,7 +31,8 @@ from egostream.server.operations import expose
 from egostream.server.problems import problem
 from egostream.server.routes import fixed_routes
 from egostream.server.security import Security
-from egostream.server.sessions import NotReady, UnknownSession
+from egostream.server.session import UnknownSession
+from egostream.server.sessions import NotReady
 from egostream.server.settings import ServerSettings
 
 OWNED = ("PATCH", "DELETE", "POST", "OPTIONS")
@@ -129,10 +130,7 @@ class Front:
             with replica.opening(), contextlib.suppress(ReplicaGone):
                 answer = await self._relay.ask(replica, request, body)
                 if answer.status != 503:
-                    response = answer.response()
-                    if request.method == "OPTIONS" and not request.state.may_open:
-                        del response.headers["link"]  # replicas do not know who asks
-                    return response
+                    return _told(request, answer)
                 refused = answer
         self._fleet.check_ready()
         if refused is None:
@@ -151,7 +149,7 @@ class Front:
         replica = self._fleet.owner(request.path_params["name"])
         body = await read_body(request, MAX_SDP_BYTES)
         try:
-            return (await self._relay.ask(replica, request, body)).response()
+            return _told(request, await self._relay.ask(replica, request, body))
         except ReplicaGone:
             raise UnknownSession("the replica of this session was lost; open a new one") from None
 
@@ -163,3 +161,11 @@ class Front:
             await refuse(socket, error)
             return
         await self._relay.converse(socket, replica)
+
+
+def _told(request: Request, answer: Answer) -> Response:
+    """ICE servers are for who may open a session, which replicas do not know of who asks."""
+    response = answer.response()
+    if request.method == "OPTIONS" and not getattr(request.state, "may_open", False):
+        del response.headers["link"]
+    return response

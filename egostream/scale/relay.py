@@ -8,10 +8,12 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from yarl import URL
 
@@ -94,8 +96,7 @@ class Relay:
         given = request.headers
         headers = {name: given[name] for name in TO_REPLICA if name in given}
         headers[SESSION_S] = str(getattr(request.state, "session_s", 0))
-        query = f"?{request.url.query}" if request.url.query else ""
-        url = URL(f"{replica.entry.url}{request.url.path}{query}", encoded=True)
+        url = _url(replica, request.scope)
         try:
             async with self._http.request(
                 request.method,
@@ -118,7 +119,7 @@ class Relay:
         assert self._http is not None
         try:
             upstream = await self._http.ws_connect(
-                f"{replica.entry.url}{socket.url.path}",
+                _url(replica, socket.scope),
                 headers=self._fleet.headers,
                 max_msg_size=MAX_SAID_BYTES,
                 timeout=aiohttp.ClientWSTimeout(ws_close=2.0),
@@ -173,3 +174,10 @@ async def _farewell(socket: WebSocket) -> None:
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):
         await socket.send_text(Bye(reason=LOST).model_dump_json())
         await socket.close(1000)
+
+
+def _url(replica: Replica, scope: Scope) -> URL:
+    """Of the path that was routed, not of `request.url`, in which the client's Host header may say another."""
+    query = scope["query_string"].decode("latin-1")
+    path = quote(scope["path"])
+    return URL(f"{replica.entry.url}{path}{'?' if query else ''}{query}", encoded=True)

@@ -18,6 +18,7 @@ from typing import Any
 import ray
 from ray import serve
 
+from egostream.heap import spare_what_is_loaded
 from egostream.scale.inside import Inside
 from egostream.scale.log_relay import LogRelay
 from egostream.scheduler import Scheduler
@@ -67,6 +68,7 @@ class Replica:
         self._scheduler: Scheduler = app.state.scheduler
         self._loop = asyncio.new_event_loop()
         self._server = server = GracefulServer(app, settings)
+        spare_what_is_loaded()
 
         def run() -> None:
             with asyncio.Runner(loop_factory=lambda: self._loop) as runner:

@@ -262,16 +262,6 @@ def run(settings: ServerSettings, security: Security | None = None) -> None:
     security = security or security_of(settings)
     app = create_app(settings, on_load_failure=give_up, security=security)
     servers.append(GracefulServer(app, settings, security.certificate))
-    log.info("serving %s://%s:%d", security.scheme, f"[{host}]" if ":" in host else host, port)
-    if security.certificate is not None:
-        log.info("certificate: SHA-256 %s", security.certificate.fingerprint)
-    if not settings.is_loopback:
-        for risk, is_so in (
-            ("unencrypted", security.certificate is None),
-            ("open to all", security.secret is None),
-        ):
-            if is_so:
-                log.warning("served %s to everyone who reaches %s", risk, host)
     spare_what_is_loaded()
     log_address(settings, security, host, port)
     servers[0].run(sockets=[listener])

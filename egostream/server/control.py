@@ -11,8 +11,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from egostream.errors import EgostreamError
 from egostream.protocol import ErrorMessage
 from egostream.server.messages import BadMessage, decode, parse, seq_of
-from egostream.server.session import Session
-from egostream.server.sessions import Sessions, UnknownSession
+from egostream.server.session import Session, UnknownSession
+from egostream.server.sessions import Sessions
 from egostream.slots import Closed
 
 NO_SESSION = 4404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from av import VideoFrame
@@ -20,6 +21,7 @@ class Filming:
         self._session_id = session_id
         self._on_end = on_end
         self._recorder: Recorder | None = None
+        self._began_ns: int | None = None
 
     @property
     def is_on(self) -> bool:
@@ -33,7 +35,10 @@ class Filming:
         if self._recordings is None or not self.is_on:
             return
         self.close()
-        self._recorder = self._recordings.open(self._session_id, self._on_end)
+        now_ns = time.monotonic_ns()
+        self._began_ns = self._began_ns or now_ns
+        spent_s = (now_ns - self._began_ns) / 1e9
+        self._recorder = self._recordings.open(self._session_id, self._on_end, spent_s)
 
     def source(self, picture: VideoFrame, pts_90k: int) -> None:
         """A frame of the camera."""

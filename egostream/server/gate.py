@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from egostream.errors import EgostreamError
 from egostream.server.limits import OPENING, OTHER, RateLimiter
 from egostream.server.problems import STATUS, problem
-from egostream.server.tokens import TokenDesk
+from egostream.server.tokens import Claims, TokenDesk
 
 EDITING = re.compile(r"/v1/(session|whip)/?")
 VIEWING = re.compile(r"/v1/whep/[^/]+/?")
@@ -74,32 +74,48 @@ class Gate:
             await self._app(scope, receive, send)
             return
         try:
-            self._check(scope)
+            claims = self._check(scope)
         except EgostreamError as error:
             if self._on_refused is not None:
                 self._on_refused(error.code)
             await _refuse(error, scope, receive, send)
             return
-        await self._app(scope, receive, send)
+        if claims is None or self._desk is None:
+            await self._app(scope, receive, send)
+            return
+        opened = False
 
-    def _check(self, scope: Scope) -> None:
+        async def watched(message: Message) -> None:
+            nonlocal opened
+            opened = opened or message.get("status") == http.HTTPStatus.CREATED
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        finally:
+            if not opened:
+                self._desk.give_back(claims)
+
+    def _check(self, scope: Scope) -> Claims | None:
+        """What a token allows with which a session is opened, if one is."""
         headers, method = Headers(scope=scope), scope.get("method", "GET")
         host, origin = headers.get("host", ""), headers.get("origin")
         if _name_of(host) not in self._hosts:
             raise WrongHost(f"this server does not answer to {host[:100]!r}: see --san")
         changes = scope["type"] == "websocket" or method not in ("GET", "HEAD", "OPTIONS")
+        asks_relays = method == "OPTIONS" and "authorization" in headers
         if changes and origin is not None and not self._may_come(origin, host):
             raise WrongOrigin("this page may not use the server: see --allow-origin")
         editing = EDITING.fullmatch(scope["path"]) is not None
         viewing = VIEWING.fullmatch(scope["path"]) is not None
         opens = method == "POST" and (editing or viewing)
         client = scope["client"][0] if scope.get("client") else ""
-        if changes and not _is_loopback(client):
+        if (changes or asks_relays) and not _is_loopback(client):
             limiter = self._opening if opens else self._other
             if (wait_s := limiter.wait_s(client)) > 0:
                 raise TooMany(wait_s)
         if not (editing or viewing):
-            return
+            return None
         kind, _, token = headers.get("authorization", "").partition(" ")
         given = token.strip() if kind.lower() == "bearer" else None
         state = scope.setdefault("state", {})
@@ -107,7 +123,9 @@ class Gate:
         # a browser asks OPTIONS by itself, too, and has no token then
         if self._desk is not None and (opens or (method == "OPTIONS" and given is not None)):
             claims = self._desk.check(given, "edit" if editing else "view", origin, opens)
-            state["may_open"], state["session_s"] = True, claims.session_s
+            state |= {"may_open": True, "session_s": claims.session_s, "user": claims.jti[:8]}
+            return claims if opens else None
+        return None
 
     def _may_come(self, origin: str, host: str) -> bool:
         return _place_of(origin) == host.lower() or origin in self._origins

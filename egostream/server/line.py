@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from av import VideoFrame
 
@@ -27,8 +28,8 @@ GAP_90K = 45_000
 sees."""
 MAX_PIXELS = 1920 * 1200
 
-OnFrame = Callable[[VideoFrame, int, int, bool], None]
-"""(picture, pts in 90 kHz, now in monotonic ns, whether there was a gap before it)."""
+OnFrame = Callable[["Line", VideoFrame, int, int, bool], None]
+"""(this line, picture, pts in 90 kHz, now in monotonic ns, whether there was a gap before it)."""
 
 
 class Line:
@@ -43,7 +44,7 @@ class Line:
         on_frame: OnFrame,
         on_bad: Callable[[EgostreamError], None],
         on_end: Callable[[Line, str, bool], None],
-        on_shown: Callable[[VideoFrame, int], None],
+        on_shown: Callable[[Line, VideoFrame, int], None],
         echoes: bool = True,
     ) -> None:
         """`on_bad`: the camera sends what cannot be edited; `on_end`: it sends nothing more (see `peer.OnEnd`);
@@ -52,6 +53,7 @@ class Line:
         """
         self.opened_ns = time.monotonic_ns()
         self._telemetry = telemetry
+        self._is_filmed = workers.recordings is not None
         self._on_frame, self._on_bad, self._on_shown = on_frame, on_bad, on_shown
         self._clock = FrameClock()
         self._pacer = Pacer()
@@ -65,7 +67,7 @@ class Line:
                 workers.encoding,
                 telemetry,
                 self._clock.age_ns,
-                on_shown,
+                partial(on_shown, self),
             )
         self._peer = Peer(
             self._output,
@@ -126,8 +128,8 @@ class Line:
         for frame in frames:
             if self._output is not None:
                 self._output.put(frame)
-            else:
-                self._on_shown(_as_picture(frame.picture), frame.pts_90k)
+            elif self._is_filmed:
+                self._on_shown(self, _as_picture(frame.picture), frame.pts_90k)
 
     def _arrived(self, picture: VideoFrame, assembled_ns: int, now_ns: int) -> None:
         pts = picture.pts
@@ -145,7 +147,7 @@ class Line:
         self._telemetry.frame("camera", "ok")
         has_gap = self._last_pts is not None and abs(pts - self._last_pts) > GAP_90K
         self._last_pts = pts
-        self._on_frame(picture, pts, now_ns, has_gap)
+        self._on_frame(self, picture, pts, now_ns, has_gap)
 
 
 def _as_picture(picture: Rgb | VideoFrame) -> VideoFrame:

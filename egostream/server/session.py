@@ -58,6 +58,12 @@ WARNING_S = 30.0
 """How long before its time is over a session is told."""
 
 
+class UnknownSession(EgostreamError):
+    """No session has this id: it has ended, or never was."""
+
+    code = "unknown_session"
+
+
 class Session:
     """`start` once, `admit` once, `close` any number of times; `on_closed` is called once, at the very end."""
 
@@ -127,16 +133,19 @@ class Session:
 
     async def resume(self, offer: str, instruction: str | None = None) -> str:
         """The SDP answer of a connection that takes the place of the one before; without an instruction the one before
-        stays. Raises BadInstruction, BadOffer.
+        stays. Raises BadInstruction, BadOffer, UnknownSession.
         """
         if instruction is not None:
             instruction = check_instruction(instruction)
         line = self._new_line()
         try:
+            self._check_open()
             answer = await line.answer(offer)
+            self._check_open()
         except BaseException:
             await line.close()
             raise
+        line.opened_ns = time.monotonic_ns()
         before, self._line, self._broke_ns = self._line, line, None
         self.etag = _new_etag()
         self._num_dropped += before.num_dropped
@@ -156,8 +165,17 @@ class Session:
         await self._line.trickle(fragment)
 
     async def watch(self, offer: str) -> tuple[Viewer, str]:
-        """A viewer, until this connection ends. Raises Busy, BadOffer."""
+        """A viewer, until this connection ends. Raises Busy, BadOffer, UnknownSession."""
+        self._check_open()
         return await self._line.watch(offer)
+
+    @property
+    def is_closing(self) -> bool:
+        return self._closing is not None
+
+    def _check_open(self) -> None:
+        if self._closing is not None:
+            raise UnknownSession("the session has ended; open a new one")
 
     @property
     def viewers(self) -> Viewers:
@@ -237,11 +255,19 @@ class Session:
             on_frame=self._on_frame,
             on_bad=self._fail,
             on_end=self._media_ended,
-            on_shown=self._filming.edited,
+            on_shown=self._shown,
             echoes=self._echoes,
         )
 
-    def _on_frame(self, picture: VideoFrame, pts: int, now_ns: int, has_gap: bool) -> None:
+    def _shown(self, line: Line, picture: VideoFrame, pts_90k: int) -> None:
+        if line is self._line:
+            self._filming.edited(picture, pts_90k)
+
+    def _on_frame(
+        self, line: Line, picture: VideoFrame, pts: int, now_ns: int, has_gap: bool
+    ) -> None:
+        if line is not self._line:
+            return  # of a connection whose place another has taken, and whose clock is another
         self.liveness.heard_media(now_ns)
         if self._lane is None:
             return  # in the queue: an answer to every frame would cost those who are edited

@@ -16,7 +16,7 @@ from egostream.recording.recorder import Recordings
 from egostream.scheduler import Scheduler
 from egostream.server.metrics import Metrics
 from egostream.server.metrics_hooks import counted_admission
-from egostream.server.session import Session
+from egostream.server.session import Session, UnknownSession
 from egostream.server.settings import ServerSettings
 from egostream.server.tidy import Tidier
 from egostream.server.viewers import UnknownViewer, Viewer, Viewers, view_id_of
@@ -27,12 +27,6 @@ class NotReady(EgostreamError):
     """The model is still loading, or could not be loaded."""
 
     code = "not_ready"
-
-
-class UnknownSession(EgostreamError):
-    """No session has this id: it has ended, or never was."""
-
-    code = "unknown_session"
 
 
 class Sessions:
@@ -192,6 +186,7 @@ class Sessions:
         self._by_id.pop(session.id, None)
         if session in self._queue:
             self._queue.remove(session)
+        self._queue = [waiting for waiting in self._queue if not waiting.is_closing]
         while self._queue and self.num_free > 0 and not self._is_closing:
             self._queue.pop(0).admit()
         self._tell_places()

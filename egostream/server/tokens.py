@@ -129,9 +129,16 @@ class TokenDesk:
             raise Forbidden(f"the token is for {claims.scope}, not for {scope}")
         if claims.origins and origin not in claims.origins:
             raise Forbidden("the token is not for this page's origin")
-        if claims.once and uses_up:
-            self._use_up(claims)
+        if claims.once:
+            if claims.jti in self._used:
+                raise Unauthorized("the token was for one session, and has been used")
+            if uses_up:
+                self._use_up(claims)
         return claims
+
+    def give_back(self, claims: Claims) -> None:
+        """No session came of it: a token for one may be used again."""
+        self._used.pop(claims.jti, None)
 
     def _verified(self, token: str) -> Claims:
         payload, _, signature = token.partition(".")
@@ -149,8 +156,6 @@ class TokenDesk:
         now = self._clock()
         while self._used and (len(self._used) >= MAX_USED or next(iter(self._used.values())) < now):
             self._used.popitem(last=False)
-        if claims.jti in self._used:
-            raise Unauthorized("the token was for one session, and has been used")
         self._used[claims.jti] = claims.exp
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 from base64 import urlsafe_b64encode
@@ -16,6 +17,7 @@ from egostream.server.workers import Workers
 
 MAX_VIEWERS = 4
 """Of one session: each costs an encoder."""
+CONNECT_S = 15.0
 
 
 def view_id_of(session_id: str) -> str:
@@ -68,6 +70,7 @@ class Viewers:
     def __init__(self, settings: ServerSettings, workers: Workers, chunk_frames: int) -> None:
         self._settings, self._workers, self._chunk_frames = settings, workers, chunk_frames
         self._by_id: dict[str, Viewer] = {}
+        self._closing: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -82,7 +85,9 @@ class Viewers:
         viewer = Viewer(self._settings, self._workers, self._chunk_frames, age_ns, self._left)
         self._by_id[viewer.id] = viewer
         try:
-            return viewer, await viewer.peer.answer(offer)
+            answer = await viewer.peer.answer(offer)
+            asyncio.get_running_loop().call_later(CONNECT_S, self._give_up, viewer)
+            return viewer, answer
         except BaseException:
             await self.remove(viewer.id)
             raise
@@ -110,4 +115,12 @@ class Viewers:
                 viewer.put(frame)
 
     def _left(self, viewer: Viewer) -> None:
-        self._by_id.pop(viewer.id, None)
+        """Closed as well: a connection that failed keeps its sockets otherwise."""
+        if self._by_id.pop(viewer.id, None) is not None:
+            task = asyncio.create_task(viewer.peer.close())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+    def _give_up(self, viewer: Viewer) -> None:
+        if viewer.peer.state != "connected":
+            self._left(viewer)

@@ -119,7 +119,8 @@ class Whip:
         is_new = request.url.path.startswith(("/v1/session/", "/v1/viewer/"))
         response.headers["Accept-Patch" if is_new else "Accept-Post"] = FRAGMENT if is_new else SDP
         if not is_new and getattr(request.state, "may_open", False):
-            self._add_links(response, secrets.token_hex(4))
+            # a relay's quota is of a user: one token is one
+            self._add_links(response, getattr(request.state, "user", "") or secrets.token_hex(4))
         return response
 
     def _created(self, location: str, answer: str, etag: str, user: str) -> Response:

@@ -121,6 +121,13 @@ def test_ice_servers_are_told_to_who_may_open_a_session(served: Served) -> None:
     assert ["ice-server" in answer.headers.get("link", "") for answer in told] == [False, True]
 
 
+async def test_a_view_tells_no_stranger_of_ice_servers(served: Served) -> None:
+    async with editing(served) as (client, _):
+        assert client.welcome is not None
+        asked = httpx.options(f"{served.url}/v1/whep/{client.welcome.view}")
+        assert asked.status_code == 204 and "link" not in asked.headers
+
+
 async def test_sessions_are_spread_and_stay_where_they_are(served: Served) -> None:
     async with editing(served) as (one, first), editing(served) as (two, second):
         assert first != second

@@ -85,7 +85,8 @@ async def test_a_session_leaves_a_film(tmp_path: Path, what: str) -> None:
     assert film.stat().st_mode & 0o077 == 0, "a film is its owner's alone"
     times, size, last = watch(film)
     assert size == ((256, 96) if what == "both" else (128, 96))
-    assert num_shown - 2 <= len(times) <= num_shown + 12
+    # A busy machine leaves frames out of the film, never of the stream; how many is tested below.
+    assert num_shown // 2 <= len(times) <= num_shown + 12
     steps = np.diff(times) * FPS
     assert times[0] == 0 and np.allclose(steps, np.round(steps), atol=0.01)
     assert np.median(steps) == pytest.approx(1, abs=0.01)
@@ -290,6 +291,24 @@ def test_a_writer_that_stands_still_costs_frames_not_time(tmp_path: Path) -> Non
     listening.recordings.stop()
     times, _, _ = watch(films(tmp_path)[0])
     assert len(times) == 203 - recorder.num_dropped
+
+
+def test_a_clock_that_crawls_is_written_all_the_same(tmp_path: Path) -> None:
+    """What is not in a fragment yet is in memory, where no limit sees it."""
+    film = Film(tmp_path, "name")
+    rng = np.random.default_rng(0)
+    for pts in range(300):
+        film.add(rng.integers(0, 255, num_bytes((96, 128)), np.uint8), (96, 128), pts)
+    assert film.paths[0].stat().st_size > 100_000
+    film.close()
+
+
+def test_the_limit_is_of_the_session(tmp_path: Path) -> None:
+    listening = Listening(tmp_path, max_seconds=60.0)
+    recorder = listening.recordings.open("another", listening.reasons.append, spent_s=61.0)
+    feed(recorder, 3)
+    assert "limit of 1 minutes" in listening.wait_reason()
+    listening.recordings.stop()
 
 
 def test_a_folder_that_cannot_be_is_named(tmp_path: Path) -> None:

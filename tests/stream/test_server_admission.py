@@ -14,6 +14,7 @@ from client.peer import EditClient
 from client.sources import PatternSource
 from egostream.identity import IdentityEditor
 from egostream.protocol import Bye, Ending, Message
+from egostream.server.line import Line
 from tests.fakes import FakeEditor
 
 
@@ -86,6 +87,51 @@ async def test_a_session_goes_on_over_another_connection() -> None:
             await second.flows()
         finally:
             await asyncio.gather(first.close(), second.close())
+
+
+async def test_a_session_that_ends_takes_no_other_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Asked together: the second would stay open for nobody."""
+    with serving(IdentityEditor(), max_sessions=1) as server:
+        first, second = new_client(server), new_client(server)
+        close = Line.close
+
+        async def slowly(line: Line) -> None:
+            await asyncio.sleep(1)
+            await close(line)
+
+        try:
+            assert (await first.start("x")).status_code == 201
+            await first.flows(8)
+            monkeypatch.setattr(Line, "close", slowly)
+            ending = asyncio.create_task(first.delete())
+            await asyncio.sleep(0.2)
+            assert (await second.start(resume=first.location)).status_code == 404
+            await ending
+        finally:
+            await asyncio.gather(first.close(), second.close())
+
+
+async def test_who_leaves_the_queue_is_not_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    editor = FakeEditor()
+    with serving(editor, max_sessions=1, queue=1) as server:
+        close = Line.close
+
+        async def slowly(line: Line) -> None:
+            await asyncio.sleep(1)
+            await close(line)
+
+        async with connected(server) as first:
+            second = new_client(server)
+            assert (await second.start("x")).status_code == 201
+            monkeypatch.setattr(Line, "close", slowly)
+            leaving = asyncio.create_task(second.delete())
+            await asyncio.sleep(0.2)
+            await first.delete()
+            await leaving
+            await second.close()
+        await until(lambda: not server.app.state.scheduler._lanes, 5, "lanes are left")
 
 
 async def test_who_does_not_come_back_loses_the_place(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,6 +81,8 @@ async def test_a_session_takes_a_token(secret: Path, caplog: pytest.LogCaptureFi
             answer = await opened(f"bearer {good}")
             assert answer.status_code == 201
             assert code(await opened(f"Bearer {good}")) == (401, "unauthorized"), "used up"
+            asked = await http.options("/v1/session", headers={"authorization": f"Bearer {good}"})
+            assert asked.status_code == 401, "not even for ICE servers"
             client.location = answer.headers["location"]
             await client.open_control()
             assert (await client.message("ending"))["in_s"] <= 2
@@ -151,10 +153,11 @@ async def test_ice_servers_are_told_to_who_may_open_a_session(tmp_path: Path, se
             for _ in range(2):
                 told = http.options("/v1/session", headers=good)
                 assert 'rel="ice-server"; username=' in told.headers["link"]
+            for _ in range(2):  # what opens no session uses no token up
+                opened = http.post("/v1/session", content="v=0", headers=SDP | good)
+                assert code(opened) == (422, "bad_offer"), "let in"
             wrong = {"authorization": "Bearer x.y"}
             assert code(http.options("/v1/session", headers=wrong)) == (401, "unauthorized")
-            opened = http.post("/v1/session", content="v=0", headers=SDP | good)
-            assert code(opened) == (422, "bad_offer"), "let in"
     with serving(IdentityEditor(), **turn) as server:
         with httpx.Client(base_url=server.url) as http:
             assert "ice-server" in http.options("/v1/session").headers["link"]

@@ -20,7 +20,8 @@ from egostream.scale import log_relay
 from egostream.scale.directory import FORGOTTEN_S, MAX_REPLICAS, Directory
 from egostream.scale.flags import check_scale
 from egostream.scale.plan import Share, TooLittle, share
-from egostream.server.sessions import NotReady, UnknownSession
+from egostream.server.session import UnknownSession
+from egostream.server.sessions import NotReady
 from egostream.server.viewers import view_id_of
 
 pytest.importorskip("aiohttp")

@@ -101,7 +101,12 @@ export class Session extends EventTarget {
       this.#tell("state", "connecting");
       const info = await waitReady(signal, () => this.#tell("state", "warming"));
       this.#tell("state", "connecting");
-      if (info.relays) link.pc.setConfiguration({ iceServers: await iceServers(signal) });
+      if (info.relays) {
+        // A session that goes on needs no token, and its own may have expired: those known are better than none.
+        const known = broken ? broken.pc.getConfiguration().iceServers ?? [] : null;
+        const told = iceServers(signal);
+        link.pc.setConfiguration({ iceServers: await (known ? told.catch(() => known) : told) });
+      }
       await link.open(this.track, this.instruction(), signal, broken);
       this.#tell("state", "connected");
     } catch (/** @type {any} */ error) {

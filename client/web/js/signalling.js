@@ -115,6 +115,9 @@ function bearer() {
   return token ? { authorization: `Bearer ${token}` } : {};
 }
 
+// At once, so that the token is out of sight, and known to the other page of the two.
+bearer();
+
 /** @param {URL} location @param {boolean} [leaving] the page is going away */
 export async function closeSession(location, leaving = false) {
   await fetch(location, { method: "DELETE", keepalive: leaving }).catch(() => {});
