@@ -6,7 +6,7 @@ types are ignored by both sides so that either may be newer. Knows Pydantic, nev
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -149,39 +149,8 @@ class Bye(Message):
     reason: str
 
 
-ClientMessage = Annotated[Hello | Instruct | Ping, Field(discriminator="type")]
-ServerMessage = Annotated[
-    Welcome
-    | Queue
-    | Accepted
-    | Superseded
-    | Applied
-    | Stats
-    | RecordingEnded
-    | Pong
-    | ErrorMessage
-    | Ending
-    | Bye,
-    Field(discriminator="type"),
-]
-CLIENT_TYPES = frozenset({"hello", "instruct", "ping"})
-SERVER_TYPES = frozenset(
-    {
-        "welcome",
-        "queue",
-        "accepted",
-        "superseded",
-        "applied",
-        "stats",
-        "recording_ended",
-        "pong",
-        "error",
-        "ending",
-        "bye",
-    }
-)
-client_adapter: TypeAdapter[Hello | Instruct | Ping] = TypeAdapter(ClientMessage)
-server_adapter: TypeAdapter[
+AnyClientMessage = Hello | Instruct | Ping
+AnyServerMessage = (
     Welcome
     | Queue
     | Accepted
@@ -193,7 +162,21 @@ server_adapter: TypeAdapter[
     | ErrorMessage
     | Ending
     | Bye
-] = TypeAdapter(ServerMessage)
+)
+
+
+def _types_of(messages: object) -> frozenset[str]:
+    return frozenset(kind.model_fields["type"].default for kind in get_args(messages))
+
+
+CLIENT_TYPES = _types_of(AnyClientMessage)
+SERVER_TYPES = _types_of(AnyServerMessage)
+client_adapter: TypeAdapter[AnyClientMessage] = TypeAdapter(
+    Annotated[AnyClientMessage, Field(discriminator="type")]
+)
+server_adapter: TypeAdapter[AnyServerMessage] = TypeAdapter(
+    Annotated[AnyServerMessage, Field(discriminator="type")]
+)
 
 
 def json_schema() -> dict[str, Any]:

@@ -116,10 +116,12 @@ async def test_a_session_that_ends_takes_no_other_connection(
 async def test_who_leaves_the_queue_is_not_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
     editor = FakeEditor()
     with serving(editor, max_sessions=1, queue=1) as server:
-        close = Line.close
+        close, lines = Line.close, list[Line]()
 
         async def slowly(line: Line) -> None:
-            await asyncio.sleep(1)
+            lines.append(line)
+            if line is lines[0]:  # of the one who waits: the place is free before it is gone
+                await asyncio.sleep(1)
             await close(line)
 
         async with connected(server) as first:
